@@ -1,1 +1,6 @@
-//! Muckwatch.
+//! 渣土哨兵 muckwatch: real JT/T 808 frames in, judged muck trucks out.
+//!
+//! The map of the house, from the pure centre outwards. A room may use only rooms above it in this list
+//! (`tests/tidy.rs` checks the arrows); `docs/ARCHITECTURE.md` says what each room owns.
+
+pub mod model;

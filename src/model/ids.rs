@@ -1,0 +1,158 @@
+//! Identities. Ledger ids are the codes the office gave; terminal ids come off the wire; the rest are numbers or digests.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{fmt, str::FromStr, sync::Arc};
+
+macro_rules! codes {
+    ($( $(#[$doc:meta])* $name:ident ),* $(,)?) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Wraps a code as the office wrote it; surrounding blanks are not part of it.
+            #[must_use]
+            pub fn new(code: &str) -> Self {
+                Self(Arc::from(code.trim()))
+            }
+
+            /// The code itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+    )* };
+}
+
+codes! {
+    /// 核准 (haul approval) number, such as `HJ-2026-031`.
+    ApprovalId,
+    /// Company code of the ledger.
+    CompanyId,
+    /// Administrative district code, GB/T 2260 (`410108` = Huiji).
+    DistrictId,
+    /// Depot, fuel station, repair shop: a place where stopping means nothing.
+    PlaceId,
+    /// Building site or disposal site.
+    SiteId,
+    /// Ledger code of a vehicle; it outlives plates and terminals.
+    VehicleId,
+    /// Restricted zone.
+    ZoneId,
+}
+
+/// Ordinal of a record in the journal, from 1, without holes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
+
+/// One TCP connection of a terminal; unique over restarts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConnectionId(pub u64);
+
+/// Number of an import into the ledger; the first is 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Revision(pub u32);
+
+/// The terminal's phone of the 808 header as 20 nibbles, left-padded with 0: padding differs between editions, identity does not.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TerminalId([u8; 10]);
+
+impl TerminalId {
+    /// From left-padded nibbles, two a byte.
+    #[must_use]
+    pub const fn from_nibbles(nibbles: [u8; 10]) -> Self {
+        Self(nibbles)
+    }
+
+    /// The nibbles, two a byte, left-padded with 0.
+    #[must_use]
+    pub const fn as_nibbles(&self) -> &[u8; 10] {
+        &self.0
+    }
+}
+
+/// Hex digits without leading zeros; `0` when there are none. Decimal phones read as their digits.
+impl fmt::Display for TerminalId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut digits = String::with_capacity(20);
+        for byte in self.0 {
+            fmt::Write::write_fmt(&mut digits, format_args!("{byte:02x}"))?;
+        }
+        let short = digits.trim_start_matches('0');
+        out.write_str(if short.is_empty() { "0" } else { short })
+    }
+}
+
+impl fmt::Debug for TerminalId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "TerminalId({self})")
+    }
+}
+
+impl FromStr for TerminalId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let bad = || IdError { text: text.to_owned() };
+        let digits = text.trim();
+        if digits.is_empty() || digits.len() > 20 {
+            return Err(bad());
+        }
+        let mut nibbles = [0_u8; 10];
+        for (place, digit) in digits.chars().rev().enumerate() {
+            let value = u8::try_from(digit.to_digit(16).ok_or_else(bad)?).map_err(|_| bad())?;
+            let byte = nibbles.get_mut(9 - place / 2).ok_or_else(bad)?;
+            *byte |= if place % 2 == 0 { value } else { value << 4 };
+        }
+        Ok(Self(nibbles))
+    }
+}
+
+impl Serialize for TerminalId {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        if out.is_human_readable() { out.collect_str(self) } else { self.0.serialize(out) }
+    }
+}
+
+impl<'de> Deserialize<'de> for TerminalId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        if !from.is_human_readable() {
+            return Ok(Self(<[u8; 10]>::deserialize(from)?));
+        }
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A text that is not a terminal id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a terminal: 1 to 20 digits (hex digits for binary ids)")]
+pub struct IdError {
+    /// What was given.
+    pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_is_not_identity() {
+        // Proves: the 12-digit and the 20-digit form of one phone are one terminal.
+        let short: TerminalId = "013912345678".parse().expect("12 digits");
+        let long: TerminalId = "00000000013912345678".parse().expect("20 digits");
+        assert_eq!(short, long);
+        assert_eq!(short.to_string(), "13912345678");
+        assert_eq!("0".parse::<TerminalId>().expect("zero").to_string(), "0");
+        assert!("12x".parse::<TerminalId>().is_err());
+    }
+}

@@ -4,3 +4,8 @@
 //! (`tests/tidy.rs` checks the arrows); `docs/ARCHITECTURE.md` says what each room owns.
 
 pub mod model;
+
+#[cfg(feature = "shell")]
+pub mod clock;
+#[cfg(feature = "shell")]
+pub mod telemetry;

@@ -13,7 +13,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("cases", 5),
     ("engine", 6),
     ("sim", 7),
-    ("config", 8),
+    ("clock", 8),
     ("telemetry", 8),
     ("record", 9),
     ("store", 9),
@@ -21,8 +21,9 @@ const LAYERS: &[(&str, u8)] = &[
     ("gateway", 11),
     ("worker", 11),
     ("api", 11),
-    ("app", 12),
-    ("cli", 13),
+    ("config", 12),
+    ("app", 13),
+    ("cli", 14),
 ];
 
 /// Rooms that may name the wire format.

@@ -1,0 +1,52 @@
+# muckwatch: `make demo` shows it at work, `make test` checks everything. Both install what they need and work twice in a row.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+CARGO ?= cargo
+DEMO ?= .demo
+FACTOR ?= 60
+SEED ?= 7
+DAY ?= 2026-11-23
+
+.PHONY: help setup web check test soak browser demo bench docs clean-demo
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+setup: ## install what building and testing needs (Debian packages with apt when root)
+	@bash deploy/setup.sh
+
+web/node_modules/.installed: web/package.json web/package-lock.json
+	@echo "== web: npm ci"
+	@cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
+web/dist/index.html: web/node_modules/.installed docs/openapi.json $(WEB_SOURCES)
+	@echo "== web: build"
+	@cd web && npm run --silent build
+
+web: web/dist/index.html ## build the pages that the binary embeds
+
+check: web ## everything but browser and long tests: fmt, clippy, the core alone, unit tests, tidy
+	@echo "== fmt"; $(CARGO) fmt --all --check
+	@echo "== clippy"; $(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
+	@echo "== the pure core alone"; $(CARGO) clippy --quiet --no-default-features --lib -- -D warnings
+	@echo "== web: types"; cd web && npm run --silent check
+	@echo "== unit tests and tidy"; $(CARGO) test --quiet --workspace --lib; $(CARGO) test --quiet --test tidy
+
+test: setup web ## everything CI checks
+	@bash deploy/test.sh
+
+soak: setup web ## the long ones: 50 kills, the whole day, many seeds
+	@MUCKWATCH_KILL_RUNS=50 MUCKWATCH_DISK_SEEDS=200000 MUCKWATCH_WHOLE_DAY=1 $(CARGO) test --workspace -- --nocapture
+
+browser: setup web ## the pages in headless Chromium, with screenshots
+	@bash deploy/browser.sh
+
+demo: setup web ## a simulated day on a scaled clock, with the page to look at; Ctrl-C ends it
+	@echo "== build"; $(CARGO) build --quiet
+	@exec ./target/debug/muckwatch demo --data $(DEMO) --factor $(FACTOR) --seed $(SEED) --day $(DAY)
+
+bench: web ## every bench, release profile
+	@for bench in decode geometry judging record gateway; do echo "== $$bench"; $(CARGO) bench --quiet --bench $$bench; done

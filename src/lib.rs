@@ -8,4 +8,6 @@ pub mod model;
 #[cfg(feature = "shell")]
 pub mod clock;
 #[cfg(feature = "shell")]
+pub mod store;
+#[cfg(feature = "shell")]
 pub mod telemetry;

@@ -1,0 +1,18 @@
+//! The schema, step by step. Steps are never edited once landed; a change is a new step. Only column types that SQLite
+//! and PostgreSQL both have; ledger and episode tables are the same on both.
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
+
+mod m20261124_000001_ledger;
+mod m20261124_000002_query_log;
+
+/// Runs the steps in order. The migration crate has no lock of its own: it is run inside the caller's transaction
+/// (BEGIN IMMEDIATE; later `pg_advisory_lock`).
+pub(super) struct Migrator;
+
+#[async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261124_000001_ledger::Migration), Box::new(m20261124_000002_query_log::Migration)]
+    }
+}

@@ -1,0 +1,110 @@
+//! Opening a SQLite store: refuse a SQLite that loses data, refuse a newer schema, bring an older one up to date.
+
+use super::{SqlStore, error::from_driver};
+use crate::store::{
+    error::{OpenError, StoreError},
+    migrations::Migrator,
+};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm_migration::{MigratorTrait as _, SchemaManager};
+use std::{collections::BTreeSet, path::Path, time::Duration};
+
+/// How long a call waits for the file's lock before it is `Unavailable`.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a call waits for a free connection before it is `Unavailable`.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Readers beside the writer: requests are short, and two cores cannot use more.
+const READERS: u32 = 4;
+
+/// Opens the store at `path`, creating it if it is not there.
+///
+/// # Errors
+/// The linked SQLite has the WAL-reset bug, the schema is newer than this program, or the file cannot be opened.
+pub async fn open(path: &Path) -> Result<SqlStore, OpenError> {
+    let failed = |source| OpenError::Store { path: path.display().to_string(), source };
+    let writer = connect(path, Role::Writer).await.map_err(failed)?;
+    refuse_wal_reset_bug(&sqlite_version(&writer).await.map_err(failed)?)?;
+    let readers = connect(path, Role::Reader).await.map_err(failed)?;
+    let store = SqlStore { writer, readers };
+    migrate(&store, failed).await?;
+    Ok(store)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Writer,
+    Reader,
+}
+
+async fn connect(path: &Path, role: Role) -> Result<DatabaseConnection, StoreError> {
+    let path = path.to_owned();
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options
+        .max_connections(if role == Role::Writer { 1 } else { READERS })
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            let query_only = if role == Role::Reader { "ON" } else { "OFF" };
+            sqlite
+                .in_memory(false)
+                .shared_cache(false)
+                .filename(&path)
+                .create_if_missing(role == Role::Writer)
+                .busy_timeout(BUSY_TIMEOUT)
+                .foreign_keys(true)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .pragma("query_only", query_only)
+        });
+    Database::connect(options).await.map_err(from_driver)
+}
+
+async fn sqlite_version(db: &DatabaseConnection) -> Result<String, StoreError> {
+    let ask = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS version");
+    let row = db.query_one_raw(ask).await.map_err(from_driver)?;
+    let row = row.ok_or_else(|| StoreError::corrupt("SQLite does not tell its version"))?;
+    row.try_get("", "version").map_err(from_driver)
+}
+
+/// The bug: from 3.7.0 a checkpoint that resets the WAL while another connection writes can lose committed pages.
+fn refuse_wal_reset_bug(version: &str) -> Result<(), OpenError> {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let numbers = [parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0)];
+    let mended = match numbers {
+        [3, 44, patch] => patch >= 6,
+        [3, 50, patch] => patch >= 7,
+        _ => numbers >= [3, 51, 3],
+    };
+    if mended { Ok(()) } else { Err(OpenError::WalResetBug { version: version.to_owned() }) }
+}
+
+/// Runs the missing steps in one IMMEDIATE transaction: of two programs that start at once, one waits.
+async fn migrate(store: &SqlStore, failed: impl Fn(StoreError) -> OpenError) -> Result<(), OpenError> {
+    let transaction = store.begin().await.map_err(&failed)?;
+    let schema = SchemaManager::new(&transaction);
+    let known: BTreeSet<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    if schema.has_table(Migrator::migration_table_name().to_string()).await.map_err(from_driver).map_err(&failed)? {
+        let applied = Migrator::get_migration_models(&transaction).await.map_err(from_driver).map_err(&failed)?;
+        if let Some(unknown) = applied.into_iter().find(|step| !known.contains(&step.version)) {
+            return Err(OpenError::NewerSchema { step: unknown.version });
+        }
+    }
+    Migrator::up(&transaction, None).await.map_err(from_driver).map_err(&failed)?;
+    transaction.commit().await.map_err(from_driver).map_err(&failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sqlite_that_loses_data_is_refused() {
+        // Proves: the versions with the WAL-reset bug are refused, the mended ones of each branch are taken.
+        for bad in ["3.40.1", "3.44.5", "3.50.6", "3.51.2", "3.45.3", "nonsense"] {
+            assert!(refuse_wal_reset_bug(bad).is_err(), "{bad}");
+        }
+        for good in ["3.44.6", "3.50.7", "3.51.3", "3.54.1", "4.0.0"] {
+            assert!(refuse_wal_reset_bug(good).is_ok(), "{good}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! One suite, many engines: what the contracts of `store` promise, asked of every engine behind them.
+//! Another engine is added with one more `suite!` line and a function that opens it in an empty folder.
+#![cfg(feature = "shell")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod ledger;
+mod queries;
+mod sample;
+
+use muckwatch::store::SqlStore;
+use std::path::Path;
+
+async fn sqlite(folder: &Path) -> SqlStore {
+    muckwatch::store::open(&folder.join("store.db")).await.unwrap()
+}
+
+/// Every test of the suite, each on a store of its own.
+macro_rules! suite {
+    ($engine:ident: $( $room:ident :: $test:ident ),* $(,)?) => {
+        mod $engine {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    let folder = tempfile::tempdir().unwrap();
+                    let store = super::$engine(folder.path()).await;
+                    super::$room::$test(&store).await;
+                }
+            )*
+        }
+    };
+}
+
+suite! { sqlite:
+    ledger::a_ledger_comes_back_as_it_went_in,
+    ledger::an_equal_ledger_makes_no_revision,
+    ledger::a_change_supersedes_and_keeps,
+    ledger::history_shows_what_was_known_when,
+    ledger::an_unconfirmed_revision_is_pending,
+    ledger::two_rows_of_one_identity_are_refused,
+    queries::lines_come_back_newest_first,
+}
+
+#[tokio::test]
+async fn a_store_opens_again_with_what_it_held() {
+    // Proves: closing and opening loses nothing and runs no step twice.
+    let folder = tempfile::tempdir().unwrap();
+    ledger::fill(&sqlite(folder.path()).await).await;
+    ledger::is_filled(&sqlite(folder.path()).await).await;
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_and_named() {
+    // Proves: a store that a later version wrote is not touched, and the text says which step is unknown.
+    use muckwatch::store::error::OpenError;
+    use sea_orm::ConnectionTrait as _;
+    let folder = tempfile::tempdir().unwrap();
+    drop(sqlite(folder.path()).await);
+    let url = format!("sqlite://{}", folder.path().join("store.db").display());
+    let db = sea_orm::Database::connect(url).await.unwrap();
+    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
+    db.execute_unprepared(newer).await.unwrap();
+    let refused = muckwatch::store::open(&folder.path().join("store.db")).await.unwrap_err();
+    assert_eq!(refused, OpenError::NewerSchema { step: "m29991231_000001_later".to_owned() });
+}
+
+#[tokio::test]
+async fn the_query_log_refuses_change_and_deletion() {
+    // Proves: not even SQL beside our interface can rewrite the log.
+    use sea_orm::ConnectionTrait as _;
+    let folder = tempfile::tempdir().unwrap();
+    queries::fill(&sqlite(folder.path()).await).await;
+    let url = format!("sqlite://{}", folder.path().join("store.db").display());
+    let db = sea_orm::Database::connect(url).await.unwrap();
+    for attack in ["UPDATE query_log SET reason = ''", "DELETE FROM query_log"] {
+        let refused = db.execute_unprepared(attack).await.unwrap_err().to_string();
+        assert!(refused.contains("append-only"), "{refused}");
+    }
+}

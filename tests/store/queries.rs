@@ -1,0 +1,30 @@
+//! What `QueryLog` promises.
+
+use super::sample;
+use muckwatch::store::queries::{NewQuery, QueryKind, QueryLog};
+
+fn query(subject: &str) -> NewQuery {
+    NewQuery {
+        at: sample::at("2026-11-24T08:00:00+08:00"),
+        actor: "local".to_owned(),
+        kind: QueryKind::Plate,
+        subject: subject.to_owned(),
+        reason: "路检".to_owned(),
+        detail: String::new(),
+    }
+}
+
+pub(crate) async fn fill(store: &dyn QueryLog) {
+    store.append(&query("豫AD1234")).await.unwrap();
+}
+
+pub(crate) async fn lines_come_back_newest_first(store: &dyn QueryLog) {
+    // Proves: every line is kept whole, numbers ascend, and the cursor goes on where the page ended.
+    for subject in ["豫AD1234", "豫AD1235", "豫AD1236"] {
+        store.append(&query(subject)).await.unwrap();
+    }
+    let page = store.list(None, 2).await.unwrap();
+    assert_eq!(page.iter().map(|line| line.query.clone()).collect::<Vec<_>>(), [query("豫AD1236"), query("豫AD1235")]);
+    let rest = store.list(Some(page[1].number), 10).await.unwrap();
+    assert_eq!(rest.iter().map(|line| line.query.clone()).collect::<Vec<_>>(), [query("豫AD1234")]);
+}

@@ -8,6 +8,12 @@ pub mod model;
 #[cfg(feature = "shell")]
 pub mod clock;
 #[cfg(feature = "shell")]
-pub mod store;
-#[cfg(feature = "shell")]
 pub mod telemetry;
+
+#[cfg(feature = "shell")]
+pub mod bus;
+#[cfg(feature = "shell")]
+pub mod store;
+
+#[cfg(feature = "shell")]
+pub mod api;

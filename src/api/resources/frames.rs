@@ -1,0 +1,48 @@
+//! `GET /api/v1/frames/{seq}`: one recorded frame, field by field.
+
+use crate::api::{params::At, problem::Problem, state::ApiState};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A frame and its annotated layout.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FrameAnswer {
+    /// Its place in the record.
+    pub seq: u64,
+    /// Receive time by the server's clock, ms UTC.
+    pub received_ms: i64,
+    /// The connection it came on.
+    pub connection: u64,
+    /// As received, delimiters and escapes included, hex.
+    pub raw_hex: String,
+    /// The frame with escapes undone: offsets of `fields` count in here, hex.
+    pub plain_hex: String,
+    /// Its fields in wire order.
+    pub fields: Vec<FieldView>,
+}
+
+/// A field of a frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldView {
+    /// First byte in `plain_hex`.
+    pub offset: u32,
+    /// Bytes.
+    pub len: u32,
+    /// Name, Chinese.
+    pub name_zh: String,
+    /// Name, English.
+    pub name_en: String,
+    /// Its value in words.
+    pub value: String,
+    /// Its bytes, hex.
+    pub raw_hex: String,
+}
+
+/// One recorded frame.
+#[utoipa::path(get, path = "/api/v1/frames/{seq}", tag = "tracks",
+    params(("seq" = u64, Path, description = "Its place in the record")),
+    responses((status = 200, body = FrameAnswer)))]
+pub(crate) async fn frame(State(api): State<ApiState>, At(_seq): At<u64>) -> Result<Json<FrameAnswer>, Problem> {
+    Err(api.not_connected())
+}

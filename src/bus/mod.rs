@@ -1,0 +1,3 @@
+//! Where the rooms that run meet: durable inputs on their way to the worker, live events on their way to every api.
+
+pub mod live;

@@ -5,6 +5,18 @@
 
 pub mod model;
 
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod track;
+
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod rules;
+
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod cases;
+
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod engine;
+
 #[cfg(feature = "shell")]
 pub mod clock;
 #[cfg(feature = "shell")]

@@ -1,0 +1,97 @@
+//! What is kept of the engine between restarts, and what a re-judgement needs.
+
+use crate::{
+    cases::{change::Cause, row::EpisodeRow},
+    model::{
+        ids::{Seq, TerminalId},
+        input::{Input, LedgerRevision, PolicyChange},
+        time::Timestamp,
+    },
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Everything needed to go on: load it, restore, read the journal from `head.cursor`.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The small part.
+    pub head: Head,
+    /// The ledger in force at the cursor.
+    pub ledger: Option<Arc<LedgerRevision>>,
+    /// One state a terminal, as `Engine::state` gave it.
+    pub terminals: Vec<TerminalState>,
+}
+
+/// Cursor, queue, policies: one small row of the store, written with every commit. `serde`-able; postcard or JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// Revisions of rules and state layout it was made with; others must rebuild.
+    pub lineage: String,
+    /// Last input applied.
+    pub cursor: Seq,
+    /// Receive time of the last tick.
+    pub last_tick: Option<Timestamp>,
+    /// Policy changes so far.
+    pub policies: Vec<PolicyChange>,
+    /// What waits to be judged again.
+    pub queue: Vec<Queued>,
+}
+
+/// State of one terminal, opaque.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TerminalState {
+    /// Whose.
+    pub terminal: TerminalId,
+    /// The bytes.
+    pub state: Vec<u8>,
+}
+
+/// The fold's state just before the first fix at or after `at`, a full hour of event time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Savepoint {
+    /// Whose.
+    pub terminal: TerminalId,
+    /// Full hour.
+    pub at: Timestamp,
+    /// The bytes: equal states have equal bytes. A truck at rest costs a few dozen.
+    pub state: Vec<u8>,
+}
+
+/// A terminal to be judged again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejudge {
+    /// Whose fixes.
+    pub terminal: TerminalId,
+    /// Earliest event time touched. The worker loads the latest savepoint with `at <= from`.
+    pub from: Timestamp,
+    /// Latest event time touched: only after it may a state equal to a kept savepoint end the work.
+    pub until: Timestamp,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// A re-judgement and how long it has been waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queued {
+    /// What is to be done.
+    pub order: Rejudge,
+    /// Ticks since the first entry.
+    pub waited: u32,
+    /// Whether an entry joined since the last tick.
+    pub fresh: bool,
+}
+
+/// What a re-judgement needs of the past.
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    /// The latest savepoint with `at <= order.from`; `None` = none, the fold begins empty.
+    pub savepoint: Option<Savepoint>,
+    /// Kept savepoints after it, ascending.
+    pub later_savepoints: Vec<Savepoint>,
+    /// Rows of the terminal, withdrawn ones too: at least those with `found.settled` absent or at or after the savepoint's
+    /// hour. More does no harm.
+    pub rows: Vec<EpisodeRow>,
+    /// The terminal's recorded frames with seq up to the engine's cursor whose greatest event time is at or after the
+    /// savepoint's hour (all of them without one), ascending by seq. More does no harm.
+    pub frames: Vec<Input>,
+}

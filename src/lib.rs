@@ -18,14 +18,14 @@ pub mod cases;
 pub mod engine;
 
 #[cfg(feature = "shell")]
-pub mod clock;
-#[cfg(feature = "shell")]
-pub mod telemetry;
-
+pub mod api;
 #[cfg(feature = "shell")]
 pub mod bus;
 #[cfg(feature = "shell")]
-pub mod store;
-
+pub mod clock;
 #[cfg(feature = "shell")]
-pub mod api;
+pub mod record;
+#[cfg(feature = "shell")]
+pub mod store;
+#[cfg(feature = "shell")]
+pub mod telemetry;

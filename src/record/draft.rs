@@ -1,0 +1,133 @@
+//! An input on its way into the log: encoded by the caller's thread, so that the writer only copies.
+
+use super::{
+    NewInput,
+    head::{self, FrameHead},
+};
+use crate::model::{
+    fix::SessionTrust,
+    ids::ConnectionId,
+    input::{Event, RawFrame},
+    time::Timestamp,
+};
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
+use std::sync::Arc;
+
+/// What a record holds; the byte in its header. Frames come in two kinds, so that they need no flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    FrameUnauthenticated,
+    FrameAuthenticated,
+    SessionOpened,
+    SessionClosed,
+    LedgerRevised,
+    PolicyChanged,
+    Tick,
+}
+
+/// An input ready to be written.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) received: Timestamp,
+    pub(super) kind: Kind,
+    /// Written before `body` in records of frames.
+    pub(super) connection: Option<ConnectionId>,
+    /// A frame as it came, or JSON: rare inputs must stay readable for years and by other tools.
+    pub(super) body: Bytes,
+    /// Under which terminal and times a frame is found again.
+    pub(super) head: Option<FrameHead>,
+}
+
+/// Bytes of the connection id before a frame.
+pub(super) const CONNECTION_BYTES: usize = 8;
+
+impl Kind {
+    pub(super) const fn byte(self) -> u8 {
+        match self {
+            Self::FrameUnauthenticated => 1,
+            Self::FrameAuthenticated => 2,
+            Self::SessionOpened => 3,
+            Self::SessionClosed => 4,
+            Self::LedgerRevised => 5,
+            Self::PolicyChanged => 6,
+            Self::Tick => 7,
+        }
+    }
+
+    pub(super) const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            1 => Some(Self::FrameUnauthenticated),
+            2 => Some(Self::FrameAuthenticated),
+            3 => Some(Self::SessionOpened),
+            4 => Some(Self::SessionClosed),
+            5 => Some(Self::LedgerRevised),
+            6 => Some(Self::PolicyChanged),
+            7 => Some(Self::Tick),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn is_frame(self) -> bool {
+        matches!(self, Self::FrameUnauthenticated | Self::FrameAuthenticated)
+    }
+}
+
+impl Draft {
+    /// Encodes an input.
+    pub(super) fn of(input: NewInput) -> Self {
+        let received = input.received;
+        let plain = |kind, body| Self { received, kind, connection: None, body, head: None };
+        match input.event {
+            Event::Frame(frame) => Self::of_frame(received, frame),
+            Event::SessionOpened(opened) => plain(Kind::SessionOpened, json(&opened)),
+            Event::SessionClosed(closed) => plain(Kind::SessionClosed, json(&closed)),
+            Event::LedgerRevised(revision) => plain(Kind::LedgerRevised, json(revision.as_ref())),
+            Event::PolicyChanged(change) => plain(Kind::PolicyChanged, json(change.as_ref())),
+            Event::Tick => plain(Kind::Tick, Bytes::new()),
+        }
+    }
+
+    fn of_frame(received: Timestamp, frame: RawFrame) -> Self {
+        let kind = match frame.session {
+            SessionTrust::Unauthenticated => Kind::FrameUnauthenticated,
+            SessionTrust::Authenticated => Kind::FrameAuthenticated,
+        };
+        let head = head::read(&frame.raw, received);
+        Self { received, kind, connection: Some(frame.connection), body: frame.raw, head }
+    }
+
+    /// Bytes of its payload on disk.
+    pub(super) fn payload_len(&self) -> usize {
+        self.body.len() + self.connection.map_or(0, |_| CONNECTION_BYTES)
+    }
+}
+
+/// The event of a record's payload; the error says what is wrong with it.
+pub(super) fn event(kind: Kind, payload: &Bytes) -> Result<Event, String> {
+    Ok(match kind {
+        Kind::FrameUnauthenticated => Event::Frame(frame(payload, SessionTrust::Unauthenticated)?),
+        Kind::FrameAuthenticated => Event::Frame(frame(payload, SessionTrust::Authenticated)?),
+        Kind::SessionOpened => Event::SessionOpened(parsed(payload)?),
+        Kind::SessionClosed => Event::SessionClosed(parsed(payload)?),
+        Kind::LedgerRevised => Event::LedgerRevised(Arc::new(parsed(payload)?)),
+        Kind::PolicyChanged => Event::PolicyChanged(Arc::new(parsed(payload)?)),
+        Kind::Tick => Event::Tick,
+    })
+}
+
+fn frame(payload: &Bytes, session: SessionTrust) -> Result<RawFrame, String> {
+    let Some((id, _)) = payload.split_first_chunk::<CONNECTION_BYTES>() else {
+        return Err(format!("a frame's record of {} bytes has no connection", payload.len()));
+    };
+    let connection = ConnectionId(u64::from_le_bytes(*id));
+    Ok(RawFrame { connection, session, raw: payload.slice(CONNECTION_BYTES..) })
+}
+
+fn json<T: Serialize>(value: &T) -> Bytes {
+    Bytes::from(serde_json::to_vec(value).expect("the model's rows have string keys only"))
+}
+
+fn parsed<T: DeserializeOwned>(payload: &Bytes) -> Result<T, String> {
+    serde_json::from_slice(payload).map_err(|error| error.to_string())
+}

@@ -1,0 +1,256 @@
+//! The public face: appends from many tasks, one writer thread, readers from any thread.
+
+use super::{
+    NewInput, Receipt, RecordError,
+    catalogue::Catalogue,
+    config::RecordConfig,
+    disk::Disk,
+    draft::Draft,
+    folder::Folder,
+    log::{Log, entry_bytes},
+    queue::{Queue, Taken, Waiting},
+    reader::{self, Frames, Reader},
+    stats::RecordStats,
+};
+use crate::model::{
+    ids::{Seq, TerminalId},
+    input::Input,
+    time::Timestamp,
+};
+use std::{
+    collections::VecDeque,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    thread::JoinHandle,
+    time::Duration,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+
+/// The record of one folder. Clones share it; the folder is released when the last clone and its readers are gone.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    catalogue: Arc<Catalogue>,
+    stats: Arc<Mutex<RecordStats>>,
+    config: RecordConfig,
+    queue: Arc<Queue>,
+    /// Free bytes of the queue.
+    room: Arc<Semaphore>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// An append that is in the queue, in its place. Awaiting it yields the receipt.
+#[derive(Debug)]
+#[must_use = "the receipt is the point"]
+pub struct Pending(oneshot::Receiver<Result<Receipt, RecordError>>);
+
+impl Journal {
+    /// Opens the record in a folder, made if it is missing, and recovers what a crash left.
+    ///
+    /// # Errors
+    /// [`RecordError::InUse`], [`RecordError::Corrupt`], [`RecordError::Config`] or [`RecordError::Failed`].
+    pub fn open(folder: &Path, config: RecordConfig) -> Result<Self, RecordError> {
+        config.check()?;
+        let folder: Arc<dyn Disk> = Arc::new(Folder::take(folder)?);
+        Self::on(&folder, config)
+    }
+
+    /// Opens the record on any disk.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn on(disk: &Arc<dyn Disk>, config: RecordConfig) -> Result<Self, RecordError> {
+        let log = Log::open(disk, &config)?;
+        let queue = Arc::new(Queue::default());
+        let (catalogue, stats) = (Arc::clone(log.catalogue()), Arc::clone(log.stats()));
+        let writer = {
+            let (queue, batch_bytes_max) = (Arc::clone(&queue), config.batch_bytes_max);
+            let named = std::thread::Builder::new().name("record".to_owned());
+            let started = named.spawn(move || write_until_closed(log, &queue, batch_bytes_max));
+            started.map_err(|error| RecordError::Failed { what: format!("starting the writer thread: {error}") })?
+        };
+        let room = Arc::new(Semaphore::new(config.queue_bytes_max));
+        let writer = Mutex::new(Some(writer));
+        Ok(Self { shared: Arc::new(Shared { catalogue, stats, config, queue, room, writer }) })
+    }
+
+    /// Makes inputs durable, in order, and gives the proof. Either all of them or, on error, none is acknowledged.
+    ///
+    /// # Errors
+    /// [`RecordError::Full`] and [`RecordError::Failed`] pass: ask again while an answer is owed.
+    /// [`RecordError::TooLarge`] and [`RecordError::Closed`] do not.
+    pub async fn append(&self, inputs: Vec<NewInput>) -> Result<Receipt, RecordError> {
+        self.submit(inputs).await?.receipt().await
+    }
+
+    /// Puts inputs in the queue, waiting for room, and returns before they are durable: the next append of the same
+    /// caller stands behind this one.
+    ///
+    /// # Errors
+    /// [`RecordError::TooLarge`] or [`RecordError::Closed`].
+    pub async fn submit(&self, inputs: Vec<NewInput>) -> Result<Pending, RecordError> {
+        let drafts: Vec<Draft> = inputs.into_iter().map(Draft::of).collect();
+        let cost = self.cost(&drafts)?;
+        let room = Arc::clone(&self.shared.room).acquire_many_owned(cost).await.map_err(|_| RecordError::Closed)?;
+        self.enqueue(drafts, room)
+    }
+
+    /// [`Journal::append`] for threads without a runtime.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    ///
+    /// # Panics
+    /// When called from a task of the runtime.
+    pub fn append_blocking(&self, inputs: Vec<NewInput>) -> Result<Receipt, RecordError> {
+        let drafts: Vec<Draft> = inputs.into_iter().map(Draft::of).collect();
+        let cost = self.cost(&drafts)?;
+        loop {
+            match Arc::clone(&self.shared.room).try_acquire_many_owned(cost) {
+                Ok(room) => return self.enqueue(drafts, room)?.receipt_blocking(),
+                Err(tokio::sync::TryAcquireError::Closed) => return Err(RecordError::Closed),
+                Err(tokio::sync::TryAcquireError::NoPermits) => std::thread::sleep(Duration::from_millis(1)),
+            }
+        }
+    }
+
+    /// Durable inputs from `seq` on, in order.
+    #[must_use]
+    pub fn read_from(&self, seq: Seq) -> Reader {
+        Reader::new(Arc::clone(&self.shared.catalogue), seq)
+    }
+
+    /// The terminal's recorded frames whose greatest event time is not before `from`, with a seq up to `upto`.
+    #[must_use]
+    pub fn frames_of(&self, terminal: TerminalId, from: Timestamp, upto: Seq) -> Frames {
+        Frames::new(Arc::clone(&self.shared.catalogue), terminal, from, upto)
+    }
+
+    /// One durable input; `None` when there is none with this seq.
+    ///
+    /// # Errors
+    /// [`RecordError::Failed`] or [`RecordError::Corrupt`].
+    pub fn frame(&self, seq: Seq) -> Result<Option<Input>, RecordError> {
+        reader::one(&self.shared.catalogue, seq)
+    }
+
+    /// The last durable seq, to wait on.
+    #[must_use]
+    pub fn durable(&self) -> watch::Receiver<Seq> {
+        self.shared.catalogue.watch()
+    }
+
+    /// How the record is.
+    #[must_use]
+    pub fn stats(&self) -> RecordStats {
+        let stats = self.shared.stats.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let queue_bytes = self.shared.config.queue_bytes_max.saturating_sub(self.shared.room.available_permits());
+        RecordStats { queue_bytes, ..stats }
+    }
+
+    /// Refuses further appends, writes those that wait, and ends the writer. Blocks until that is done.
+    pub fn close(&self) {
+        self.shared.close();
+    }
+
+    fn cost(&self, drafts: &[Draft]) -> Result<u32, RecordError> {
+        assert!(!drafts.is_empty(), "an append holds something");
+        let bytes = drafts.iter().map(entry_bytes).sum();
+        let limit = self.shared.config.append_bytes_max();
+        if bytes > limit {
+            return Err(RecordError::TooLarge { bytes, limit });
+        }
+        Ok(u32::try_from(bytes).unwrap_or(u32::MAX))
+    }
+
+    fn enqueue(&self, drafts: Vec<Draft>, room: OwnedSemaphorePermit) -> Result<Pending, RecordError> {
+        let (answer, pending) = oneshot::channel();
+        self.shared.queue.push(Waiting { drafts, answer, room })?;
+        Ok(Pending(pending))
+    }
+}
+
+impl Pending {
+    /// Waits until the append is durable.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub async fn receipt(self) -> Result<Receipt, RecordError> {
+        self.0.await.unwrap_or(Err(RecordError::Closed))
+    }
+
+    fn receipt_blocking(self) -> Result<Receipt, RecordError> {
+        self.0.blocking_recv().unwrap_or(Err(RecordError::Closed))
+    }
+}
+
+impl Shared {
+    fn close(&self) {
+        self.queue.close();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if writer.is_some_and(|writer| writer.join().is_err()) {
+            tracing::error!("the record's writer panicked; what it did not acknowledge is not durable");
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// How long the writer waits for appends when there is nothing to do for the spare.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// The writer thread: everything that waits is one batch; between batches a slice of work on the spare segment.
+fn write_until_closed(mut log: Log, queue: &Queue, batch_bytes_max: usize) {
+    let mut patience = Duration::ZERO;
+    loop {
+        match queue.take(patience) {
+            Taken::Appends(mut waiting) => {
+                while !waiting.is_empty() {
+                    commit(&mut log, batch(&mut waiting, batch_bytes_max));
+                }
+            }
+            Taken::Idle => {}
+            Taken::Closed => return,
+        }
+        patience = if log.tend() { Duration::ZERO } else { IDLE };
+    }
+}
+
+/// The first appends that fit into one batch; one at least.
+fn batch(waiting: &mut VecDeque<Waiting>, bytes_max: usize) -> Vec<Waiting> {
+    let mut bytes = 0;
+    let fits = |append: &&Waiting| {
+        bytes += append.drafts.iter().map(entry_bytes).sum::<usize>();
+        bytes <= bytes_max
+    };
+    let count = waiting.iter().take_while(fits).count().max(1);
+    waiting.drain(..count).collect()
+}
+
+/// Makes a batch durable and answers its appends.
+fn commit(log: &mut Log, appends: Vec<Waiting>) {
+    let (mut drafts, mut answers) = (Vec::new(), Vec::with_capacity(appends.len()));
+    for append in appends {
+        answers.push((append.drafts.len(), append.answer, append.room));
+        drafts.extend(append.drafts);
+    }
+    let outcome = log.commit(&drafts);
+    let mut first = outcome.as_ref().map_or(0, |receipt| receipt.first().0);
+    for (inputs, answer, room) in answers {
+        let next = first + u64::try_from(inputs).expect("a usize fits");
+        let part = outcome.as_ref().map(|_| Receipt::new(Seq(first), Seq(next - 1))).map_err(Clone::clone);
+        first = next;
+        drop(room);
+        if answer.send(part).is_err() {
+            tracing::debug!("whoever asked for the append is gone; it is durable or not all the same");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Appends that wait for the writer: bounded in bytes, taken all at once. What waits while one fdatasync runs is the
+//! next batch; that is the whole of group commit.
+
+use super::{Receipt, RecordError, draft::Draft};
+use std::{
+    collections::VecDeque,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+/// One append.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) answer: oneshot::Sender<Result<Receipt, RecordError>>,
+    /// Room in the queue, given back when the append is answered.
+    pub(super) room: OwnedSemaphorePermit,
+}
+
+/// The queue between callers and writer.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    filled: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Waiting>,
+    closed: bool,
+}
+
+/// What the writer finds.
+#[derive(Debug)]
+pub(super) enum Taken {
+    /// All that waited, in order.
+    Appends(VecDeque<Waiting>),
+    /// Nothing within the time given.
+    Idle,
+    /// Closed, and everything was taken.
+    Closed,
+}
+
+impl Queue {
+    /// Adds an append; refused once closed.
+    pub(super) fn push(&self, append: Waiting) -> Result<(), RecordError> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(RecordError::Closed);
+        }
+        state.waiting.push_back(append);
+        drop(state);
+        self.filled.notify_one();
+        Ok(())
+    }
+
+    /// Takes all that waits; waits at most `patience` for the first.
+    pub(super) fn take(&self, patience: Duration) -> Taken {
+        let state = self.lock();
+        let idle = |state: &mut State| state.waiting.is_empty() && !state.closed;
+        let waited = self.filled.wait_timeout_while(state, patience, idle);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        match (state.waiting.is_empty(), state.closed) {
+            (false, _) => Taken::Appends(std::mem::take(&mut state.waiting)),
+            (true, true) => Taken::Closed,
+            (true, false) => Taken::Idle,
+        }
+    }
+
+    /// Refuses further appends and wakes the writer.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.filled.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

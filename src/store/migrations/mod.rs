@@ -5,6 +5,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait}
 
 mod m20261124_000001_ledger;
 mod m20261124_000002_query_log;
+mod m20261124_000003_episodes;
 
 /// Runs the steps in order. The migration crate has no lock of its own: it is run inside the caller's transaction
 /// (BEGIN IMMEDIATE; later `pg_advisory_lock`).
@@ -13,6 +14,10 @@ pub(super) struct Migrator;
 #[async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261124_000001_ledger::Migration), Box::new(m20261124_000002_query_log::Migration)]
+        vec![
+            Box::new(m20261124_000001_ledger::Migration),
+            Box::new(m20261124_000002_query_log::Migration),
+            Box::new(m20261124_000003_episodes::Migration),
+        ]
     }
 }

@@ -106,6 +106,11 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("episodes_by_last", &["last_ms"]),
         index("episodes_by_settled", &["terminal", "settled_ms"]),
         index("episodes_by_matter", &["rule", "subject", "object", "start_ms"]),
-        Index::create().name("corrections_by_episode").table("episode_corrections").col("episode").col("append").to_owned(),
+        Index::create()
+            .name("corrections_by_episode")
+            .table("episode_corrections")
+            .col("episode")
+            .col("append")
+            .to_owned(),
     ]
 }

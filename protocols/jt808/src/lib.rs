@@ -8,6 +8,8 @@
 //! | [`messages`] | the typed bodies, one file each, decode and encode |
 //! | [`location`] | alarm bits, status bits and additional items of a position |
 //! | [`assembly`] | split messages joined, within limits |
+//! | [`session`] | what a platform owes to a terminal, as a state machine |
+//! | [`terminal`] | the other end, for simulators and tests |
 //!
 //! Section numbers in these docs are those of the reference `protocol/jt808.md`.
 //!
@@ -57,6 +59,8 @@ pub mod location;
 pub mod messages;
 pub mod phone;
 pub mod reader;
+pub mod session;
+pub mod terminal;
 pub mod text;
 pub mod time;
 pub mod writer;

@@ -5,6 +5,8 @@
 
 pub mod geo;
 pub mod model;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod sim;
 
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod track;

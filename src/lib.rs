@@ -5,8 +5,6 @@
 
 pub mod geo;
 pub mod model;
-#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
-pub mod sim;
 
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod track;
@@ -19,6 +17,9 @@ pub mod cases;
 
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod engine;
+
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod sim;
 
 #[cfg(feature = "shell")]
 pub mod api;

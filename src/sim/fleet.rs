@@ -3,7 +3,7 @@
 use super::{
     calendar::Day,
     cast::{COMPANIES, Errand, Habit, Lack, Part, Quirk, Role},
-    town::{Haul, Town},
+    town::Town,
 };
 use crate::model::{
     approval::{Approval, Binds},
@@ -31,11 +31,8 @@ const COMPANY_NAMES: [&str; COMPANIES] = [
     "黑石运输队",
     "旧桥清运有限公司",
 ];
-const UNITS: [(&str, &str, &str); 3] = [
-    ("区城管执法局", "周立人", "马行之"),
-    ("区住建局", "吴守正", "郑明川"),
-    ("古荥镇政府", "孙望河", "钱知远"),
-];
+const UNITS: [(&str, &str, &str); 3] =
+    [("区城管执法局", "周立人", "马行之"), ("区住建局", "吴守正", "郑明川"), ("古荥镇政府", "孙望河", "钱知远")];
 const DAY_MS: i64 = 86_400_000;
 
 /// One vehicle of the cast with everything that identifies it.
@@ -202,7 +199,7 @@ pub fn approvals(members: &[Member], town: &Town, day: Day) -> Vec<Approval> {
             vehicle: member.vehicle.clone(),
             load_site: Some(SiteId::new(&town.sites[haul.site].code)),
             disposal_site: Some(SiteId::new(&town.dumps[haul.dump].code)),
-            route: route(haul),
+            route: haul.drive.path.line(),
             windows: vec![member.part.shift.window()],
             binds: binds(member.part.role),
             district: DistrictId::new(district),
@@ -210,10 +207,6 @@ pub fn approvals(members: &[Member], town: &Town, day: Day) -> Vec<Approval> {
         });
     }
     rows
-}
-
-fn route(haul: &Haul) -> crate::model::place::Line {
-    haul.drive.path.line()
 }
 
 fn permit(role: Role, day: Day) -> Option<(&'static str, Validity)> {
@@ -234,7 +227,9 @@ const fn binds(role: Role) -> Binds {
     }
 }
 
-fn company_id(index: usize) -> CompanyId {
+/// Ledger code of a company.
+#[must_use]
+pub fn company_id(index: usize) -> CompanyId {
     CompanyId::new(&format!("QY-{:02}", index + 1))
 }
 

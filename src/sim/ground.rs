@@ -36,7 +36,8 @@ impl Point {
     /// Never for points of a district: the ground is a few tens of kilometres wide.
     #[must_use]
     pub fn wgs84(self) -> Wgs84 {
-        Wgs84::from_degrees(ORIGIN.0 + self.y / METRES.0, ORIGIN.1 + self.x / METRES.1).expect("a point of the district")
+        Wgs84::from_degrees(ORIGIN.0 + self.y / METRES.0, ORIGIN.1 + self.x / METRES.1)
+            .expect("a point of the district")
     }
 
     /// Distance to `other` in metres.
@@ -98,15 +99,14 @@ impl Path {
     #[must_use]
     pub fn at(&self, along: f64) -> (Point, f64) {
         let mut left = along.max(0.0);
-        let mut course = 0.0;
         for pair in self.0.windows(2) {
             let step = pair[0].distance(pair[1]);
-            course = pair[0].course_to(pair[1]);
             if left <= step {
-                return (pair[0].towards(pair[1], left / step.max(1e-9)), course);
+                return (pair[0].towards(pair[1], left / step.max(1e-9)), pair[0].course_to(pair[1]));
             }
             left -= step;
         }
+        let course = self.0.windows(2).last().map_or(0.0, |pair| pair[0].course_to(pair[1]));
         (*self.0.last().expect("a path has points"), course)
     }
 

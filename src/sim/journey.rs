@@ -182,7 +182,8 @@ mod tests {
         assert!(journey.last().kmh < 0.1);
         let fastest = journey.knots.iter().map(|knot| knot.kmh).fold(0.0, f64::max);
         assert!((39.0..=40.01).contains(&fastest), "{fastest}");
-        let corner = journey.knots.iter().find(|knot| knot.place.distance(path.0[1]) < 8.0).expect("it passes the corner");
+        let corner =
+            journey.knots.iter().find(|knot| knot.place.distance(path.0[1]) < 8.0).expect("it passes the corner");
         assert!(corner.kmh < 22.0, "{}", corner.kmh);
         assert_eq!(duration(&path, 40.0), journey.now().since(Timestamp::from_millis(0)));
     }

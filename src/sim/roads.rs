@@ -5,7 +5,7 @@ use super::{
     dice::Dice,
     ground::{Path, Point, Ring},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns run north-south every 2 km, rows west-east every 1.8 km.
 const COLUMNS: std::ops::RangeInclusive<i32> = -6..=6;
@@ -18,11 +18,22 @@ const MARGIN_M: f64 = 250.0;
 const SERVICE_M: f64 = 38.0;
 
 const COLUMN_NAMES: [&str; 13] = [
-    "古柏路", "石榴路", "月季路", "银杏路", "梧桐路", "海棠路", "杏林路", "桑园路", "槐荫路", "松涛路", "翠竹路", "芦花路", "雁鸣路",
+    "古柏路",
+    "石榴路",
+    "月季路",
+    "银杏路",
+    "梧桐路",
+    "海棠路",
+    "杏林路",
+    "桑园路",
+    "槐荫路",
+    "松涛路",
+    "翠竹路",
+    "芦花路",
+    "雁鸣路",
 ];
-const ROW_NAMES: [&str; 10] = [
-    "南坡街", "麦香街", "荷塘街", "枫杨街", "稻香大道", "柳岸大道", "沙堤大道", "望河街", "长堤街", "北滩街",
-];
+const ROW_NAMES: [&str; 10] =
+    ["南坡街", "麦香街", "荷塘街", "枫杨街", "稻香大道", "柳岸大道", "沙堤大道", "望河街", "长堤街", "北滩街"];
 
 /// A junction: its column and row in the grid.
 pub type Junction = (i32, i32);
@@ -38,6 +49,8 @@ pub struct Road {
     pub name: &'static str,
     /// Centre line from `from` to `to`.
     pub path: Path,
+    /// Its length.
+    length_mm: u64,
     /// 辅道 beside it, if any.
     pub service: Option<Path>,
 }
@@ -49,6 +62,8 @@ pub struct Network {
     pub junctions: BTreeMap<Junction, Point>,
     /// Roads in a fixed order.
     pub roads: Vec<Road>,
+    /// Roads that meet at each junction.
+    meeting: BTreeMap<Junction, Vec<usize>>,
 }
 
 /// A way through the network.
@@ -74,7 +89,7 @@ impl Network {
                 }
             }
         }
-        let mut network = Self { junctions, roads: Vec::new() };
+        let mut network = Self { junctions, roads: Vec::new(), meeting: BTreeMap::new() };
         network.connect(dice);
         network
     }
@@ -95,7 +110,8 @@ impl Network {
     /// The road that joins two neighbours.
     #[must_use]
     pub fn road(&self, a: Junction, b: Junction) -> Option<usize> {
-        self.roads.iter().position(|road| (road.from, road.to) == (a, b) || (road.from, road.to) == (b, a))
+        let there = |index: &&usize| [self.roads[**index].from, self.roads[**index].to].contains(&b);
+        self.meeting.get(&a)?.iter().find(there).copied()
     }
 
     /// The centre line from `a` to its neighbour `b`.
@@ -108,18 +124,18 @@ impl Network {
         if road.from == a { road.path.clone() } else { road.path.reversed() }
     }
 
-    /// Dijkstra: least distance in metres from `from`, and the junction before. Few junctions: a scan is enough.
-    fn distances(&self, from: Junction, closed: &[usize]) -> BTreeMap<Junction, (f64, Junction)> {
-        let mut came = BTreeMap::from([(from, (0.0, from))]);
-        let mut open = vec![from];
-        while let Some(at) = open.pop() {
-            let here = came[&at].0;
-            for (_, road) in self.roads.iter().enumerate().filter(|(index, _)| !closed.contains(index)) {
-                let Some(next) = road.other_end(at) else { continue };
-                let distance = here + road.path.length();
+    /// Dijkstra: least distance in millimetres from `from`, and the junction before.
+    fn distances(&self, from: Junction, closed: &[usize]) -> BTreeMap<Junction, (u64, Junction)> {
+        let mut came = BTreeMap::from([(from, (0, from))]);
+        let mut open = BTreeSet::from([(0_u64, from)]);
+        while let Some((here, at)) = open.pop_first() {
+            for index in self.meeting.get(&at).into_iter().flatten().filter(|index| !closed.contains(index)) {
+                let road = &self.roads[*index];
+                let next = if road.from == at { road.to } else { road.from };
+                let distance = here + road.length_mm;
                 if came.get(&next).is_none_or(|known| distance < known.0) {
                     came.insert(next, (distance, at));
-                    open.push(next);
+                    open.insert((distance, next));
                 }
             }
         }
@@ -132,6 +148,9 @@ impl Network {
             for to in [(column + 1, row), (column, row + 1)] {
                 if self.junctions.contains_key(&to) {
                     let road = self.draw_road((column, row), to, dice);
+                    for end in [road.from, road.to] {
+                        self.meeting.entry(end).or_default().push(self.roads.len());
+                    }
                     self.roads.push(road);
                 }
             }
@@ -141,17 +160,9 @@ impl Network {
     fn draw_road(&self, from: Junction, to: Junction, dice: &mut Dice) -> Road {
         let path = winding(self.junctions[&from], self.junctions[&to], dice);
         let service = dice.happens(0.3).then(|| beside(&path));
-        Road { from, to, name: name(from, to), path, service }
-    }
-}
-
-impl Road {
-    fn other_end(&self, at: Junction) -> Option<Junction> {
-        match at {
-            _ if at == self.from => Some(self.to),
-            _ if at == self.to => Some(self.from),
-            _ => None,
-        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a road is a few kilometres long")]
+        let length_mm = (path.length() * 1000.0) as u64;
+        Road { from, to, name: name(from, to), path, length_mm, service }
     }
 }
 

@@ -164,7 +164,8 @@ impl Town {
     /// `closed` cuts the town in two.
     #[must_use]
     pub fn drive(&self, from: &Spot, to: &Spot, closed: &[usize]) -> Drive {
-        let mut ways: Vec<_> = self.exits(from).iter().flat_map(|(at, out)| self.finish(*at, out, to, closed)).collect();
+        let mut ways: Vec<_> =
+            self.exits(from).iter().flat_map(|(at, out)| self.finish(*at, out, to, closed)).collect();
         ways.sort_by(|a, b| a.path.length().total_cmp(&b.path.length()));
         let mut best = ways.into_iter().next().expect("the network is connected");
         best.roads.insert(0, from.road);
@@ -193,14 +194,16 @@ impl Town {
     #[must_use]
     pub fn tour(&self, from: &Spot, via: &[Junction], to: &Spot, closed: &[usize]) -> Path {
         let reach = |spot: &Spot, junction: Junction| {
-            let ways = self.exits(spot).into_iter().filter_map(|(end, out)| {
-                Some(out.then(&self.network.way(end, junction, closed)?.path))
-            });
+            let ways = self
+                .exits(spot)
+                .into_iter()
+                .filter_map(|(end, out)| Some(out.then(&self.network.way(end, junction, closed)?.path)));
             let nearest = ways.min_by(|a: &Path, b: &Path| a.length().total_cmp(&b.length()));
             Path(vec![spot.yard]).then(&nearest.expect("the network is connected"))
         };
         let (first, last) = (via[0], via[via.len() - 1]);
-        let inner = via.windows(2).fold(reach(from, first), |path, pair| path.then(&self.network.between(pair[0], pair[1])));
+        let inner =
+            via.windows(2).fold(reach(from, first), |path, pair| path.then(&self.network.between(pair[0], pair[1])));
         inner.then(&reach(to, last).reversed())
     }
 
@@ -243,7 +246,9 @@ impl Town {
         }
         let ring_roads = self.ring_roads();
         for index in 0..3 {
-            let road = take(&mut free, |road| self.column(road).abs_diff([3, -1, -4][index]) <= 1 && !ring_roads.contains(&road));
+            let road = take(&mut free, |road| {
+                self.column(road).abs_diff([3, -1, -4][index]) <= 1 && !ring_roads.contains(&road)
+            });
             let name = ["东区渣土车停车场", "中心停车场", "西区停车场"][index];
             self.depots.push(self.spot(&format!("TC-{:02}", index + 1), name, road, DEPOT_PLOT, dice));
         }
@@ -276,7 +281,8 @@ impl Town {
         let taken = [self.closed_to_muck(), self.closed_to_yellow()].concat();
         let open: Vec<_> = (0..self.network.roads.len()).filter(|road| !taken.contains(road)).collect();
         let third = |part: f64, dice: &mut Dice| {
-            let mut keyed: Vec<_> = open.iter().map(|road| (dice.whole(0, 1 << 40), Slot { road: *road, part })).collect();
+            let mut keyed: Vec<_> =
+                open.iter().map(|road| (dice.whole(0, 1 << 40), Slot { road: *road, part })).collect();
             keyed.sort_by_key(|(key, slot)| (*key, slot.road));
             keyed.into_iter().map(|(_, slot)| slot)
         };

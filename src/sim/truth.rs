@@ -1,7 +1,7 @@
 //! What really happened: one line a deed, written as NDJSON beside the frames.
 
 use crate::model::{
-    ids::{SiteId, TerminalId, VehicleId, ZoneId},
+    ids::{CompanyId, SiteId, TerminalId, VehicleId, ZoneId},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -94,6 +94,12 @@ impl Party {
     #[must_use]
     pub fn terminal(id: TerminalId) -> Self {
         Self { kind: "terminal".to_owned(), id: id.to_string() }
+    }
+
+    /// A company.
+    #[must_use]
+    pub fn company(id: &CompanyId) -> Self {
+        Self { kind: "company".to_owned(), id: id.as_str().to_owned() }
     }
 
     /// A site.

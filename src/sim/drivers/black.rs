@@ -3,24 +3,26 @@
 use super::{Driver, Stretch};
 use crate::sim::{
     cast::{Lack, Role},
-    truth::Breach,
+    fleet::company_id,
+    truth::{Breach, Party},
 };
 
 impl Driver<'_> {
     /// Hauls like anybody else.
     pub(super) fn black(&mut self) {
-        let (rule, note) = match self.member.part.role {
-            Role::Unapproved(Lack::Nothing) => (Breach::NoApproval, "无核准运输"),
-            Role::Unapproved(Lack::Expired) => (Breach::NoApproval, "核准已过期"),
-            Role::Unapproved(Lack::OtherDistrict) => (Breach::NoApproval, "仅有外区核准"),
-            _ => (Breach::CompanyWithoutApproval, "企业无运输核准"),
+        let company = Party::company(&company_id(self.member.part.company));
+        let (rule, object, note) = match self.member.part.role {
+            Role::Unapproved(Lack::Nothing) => (Breach::NoApproval, None, "无核准运输"),
+            Role::Unapproved(Lack::Expired) => (Breach::NoApproval, None, "核准已过期"),
+            Role::Unapproved(Lack::OtherDistrict) => (Breach::NoApproval, None, "仅有外区核准"),
+            _ => (Breach::CompanyWithoutApproval, Some(company), "企业无运输核准"),
         };
         for first in self.spells() {
             self.arrive_at(self.site(), first);
             let from = self.load_up().from;
             self.haul();
             let to = self.tip().to;
-            self.note(rule, None, Stretch { from, to }, note);
+            self.note(rule, object.clone(), Stretch { from, to }, note);
             self.home();
         }
     }

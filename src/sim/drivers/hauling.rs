@@ -64,7 +64,7 @@ impl Driver<'_> {
 
     /// The approved way, from where the vehicle stands on the site.
     pub(super) fn route(&self) -> Path {
-        self.from_here(&self.haul.drive.path)
+        self.begun_here(&self.haul.drive.path)
     }
 
     pub(super) fn haul(&mut self) {
@@ -112,7 +112,8 @@ impl Driver<'_> {
     /// The route with the service road wherever there is one beside it.
     fn service_road(&self) -> Path {
         let roads = &self.haul.drive.roads;
-        let service = roads[1..roads.len() - 1].iter().find_map(|road| self.demo.town.network.roads[*road].service.as_ref());
+        let service =
+            roads[1..roads.len() - 1].iter().find_map(|road| self.demo.town.network.roads[*road].service.as_ref());
         let Some(service) = service else { return self.route() };
         let route = self.route();
         let (first, last) = (service.0[0], service.0[service.0.len() - 1]);
@@ -155,7 +156,7 @@ impl Driver<'_> {
     }
 
     pub(super) fn return_empty(&mut self) {
-        let back = self.from_here(&self.haul.drive.path.reversed());
+        let back = self.begun_here(&self.haul.drive.path.reversed());
         self.go(&back, self.site());
     }
 

@@ -33,7 +33,7 @@ impl Driver<'_> {
         self.diary.journey.stand_until(first, false);
         let begun = self.now();
         let back = self.other_way().reversed();
-        let back = self.from_here(&back);
+        let back = self.begun_here(&back);
         self.go(&back, self.site());
         self.note_strays(begun, "空驶偏离核准路线（全程约束）");
         self.load_up();
@@ -72,12 +72,12 @@ impl Driver<'_> {
         let path = &drive.path;
         let (from, to) = (path.along(town.network.junctions[&pair[0]]), path.along(town.network.junctions[&pair[1]]));
         let whole = path.part(0.0, from).then(&round.path).then(&path.part(to, path.length()));
-        self.from_here_if_at_start(&whole)
+        self.begun_here_if_near(&whole)
     }
 
-    fn from_here_if_at_start(&self, path: &Path) -> Path {
+    fn begun_here_if_near(&self, path: &Path) -> Path {
         let near = self.diary.journey.last().place.distance(path.0[0]) < 60.0;
-        if near { self.from_here(path) } else { path.clone() }
+        if near { self.begun_here(path) } else { path.clone() }
     }
 
     /// Writes down every stretch since `begun` that was beyond the corridor.

@@ -114,11 +114,11 @@ impl<'a> Driver<'a> {
 
     /// The shortest way from where the vehicle stands.
     fn way_to(&self, spot: &Spot) -> Path {
-        self.from_here(&self.demo.town.drive(&self.here, spot, &self.demo.town.closed_to_muck()).path)
+        self.begun_here(&self.demo.town.drive(&self.here, spot, &self.demo.town.closed_to_muck()).path)
     }
 
     /// A path that begins in this yard, begun where exactly the vehicle stands.
-    fn from_here(&self, path: &Path) -> Path {
+    fn begun_here(&self, path: &Path) -> Path {
         Path(vec![self.diary.journey.last().place]).then(path)
     }
 
@@ -216,3 +216,7 @@ fn home(demo: &Demo, member: &Member, dice: &mut Dice) -> Spot {
         _ => depot(demo, member).clone(),
     }
 }
+
+#[cfg(test)]
+#[path = "drivers_tests.rs"]
+mod tests;

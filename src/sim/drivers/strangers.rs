@@ -22,7 +22,7 @@ impl Driver<'_> {
         }
     }
 
-    /// Pit, site, tip, site, tip, pit: each leg between stays of six minutes and more is a deed.
+    /// Pit, site, tip, site, tip, pit: each leg between stays of eleven minutes and more is a deed.
     fn black_hauls(&mut self) {
         let begin = self.spells()[0] + Span::from_secs(120);
         self.diary.journey.stand_until(begin, false);
@@ -30,12 +30,18 @@ impl Driver<'_> {
         for _ in 0..2 {
             self.leg(self.site());
             self.load_up();
+            self.wait();
             self.leg(self.dump());
             self.tip();
-            let wait = self.minutes(4.0, 6.0);
-            self.diary.journey.stand(wait, true);
+            self.wait();
         }
         self.leg(&pit);
+    }
+
+    /// Long enough that no one would call the next leg the same drive.
+    fn wait(&mut self) {
+        let wait = self.minutes(7.0, 9.0);
+        self.diary.journey.stand(wait, true);
     }
 
     fn leg(&mut self, spot: &Spot) {

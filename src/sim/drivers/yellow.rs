@@ -49,7 +49,7 @@ impl Driver<'_> {
     fn tour(&mut self, begin: Timestamp, via: &[Junction]) {
         self.diary.journey.stand_until(begin, false);
         let town = &self.demo.town;
-        let path = self.from_here(&town.tour(&self.here, via, &self.here, &town.closed_to_yellow()));
+        let path = self.begun_here(&town.tour(&self.here, via, &self.here, &town.closed_to_yellow()));
         let here = self.here.clone();
         self.go(&path, &here);
     }
@@ -72,7 +72,7 @@ impl Driver<'_> {
         let whole = town.tour(&self.here, &[edge], &self.here, &town.closed_to_yellow());
         let at_edge = whole.along(town.network.junctions[&edge]);
         let path = whole.part(0.0, at_edge).then(&inward).then(&inward.reversed());
-        let path: Path = self.from_here(&path.then(&whole.part(at_edge, whole.length())));
+        let path: Path = self.begun_here(&path.then(&whole.part(at_edge, whole.length())));
         let here = self.here.clone();
         self.go(&path, &here);
         self.note_inside(begun, "短暂驶入限行区边缘");
@@ -85,12 +85,11 @@ impl Driver<'_> {
     fn note_inside(&mut self, begun: Timestamp, note: &str) {
         let seconds = self.now().since(begun).as_millis() / 1000;
         let ring = &self.demo.town.yellow_zone.ring;
-        let inside = |at: &Timestamp| {
-            self.diary.journey.at(*at).is_some_and(|motion| ring.depth(motion.place) >= INSIDE_M)
-        };
+        let inside =
+            |at: &Timestamp| self.diary.journey.at(*at).is_some_and(|motion| ring.depth(motion.place) >= INSIDE_M);
         let mut times = (0..=seconds).map(|second| begun + Span::from_secs(second)).filter(inside);
         let Some(from) = times.next() else { return };
-        let to = times.last().unwrap_or(from);
+        let to = times.next_back().unwrap_or(from);
         let zone = Party::zone(&ZoneId::new(YELLOW_ZONE));
         self.note(Breach::YellowZone, Some(zone), Stretch { from, to }, note);
     }

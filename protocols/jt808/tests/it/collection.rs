@@ -2,6 +2,7 @@
 
 use crate::common::{collection, hex, text, unhex, view};
 use bytes::{Bytes, BytesMut};
+use jt808::assembly::{Assembler, AssemblyLimits};
 use jt808::error::ErrorKind;
 use jt808::frame::{Frame, FrameLimits, Framer, Head, Inspected};
 use jt808::header::{ChecksumCheck, Layout};
@@ -179,4 +180,31 @@ fn taxis_are_refused_by_name() {
     let error = Frame::from_wire(Bytes::from(wire)).unwrap().decode().unwrap_err();
     assert_eq!(error.kind, ErrorKind::Jt905Taxi);
     assert!(error.to_string().contains("JT/T 905 taxi"), "{error}");
+}
+
+/// Proves that the collected split messages come together with the right length and digest.
+#[test]
+fn groups_come_together() {
+    let (Some(groups), Some(frames)) = (collection("groups_dev.jsonl"), collection("dev.jsonl")) else { return };
+    for group in &groups {
+        let mut assembler = Assembler::new(AssemblyLimits::default());
+        let packets = group["frame_ids"].as_array().unwrap();
+        let joined: Vec<_> = packets
+            .iter()
+            .filter_map(|id| {
+                let row = frames.iter().find(|row| row["id"] == *id).expect("a frame of the group");
+                assembler.push(&Frame::from_wire(unhex(row["hex"].as_str().unwrap())).unwrap(), 0).unwrap()
+            })
+            .collect();
+        let [whole] = &joined[..] else { panic!("{}: {} messages", group["group"], joined.len()) };
+        assert_eq!(whole.body.len(), group["body_len"], "{}", group["group"]);
+        assert_eq!(hex(&Sha1::digest(&whole.body)), group["body_sha1"].as_str().unwrap(), "{}", group["group"]);
+        let decoded = whole.decode().unwrap();
+        if !matches!(decoded.message, Message::Untyped(_)) {
+            let mut own = group["own"].clone();
+            own.as_object_mut().unwrap().remove("serials_consecutive");
+            assert_eq!(view(&decoded), own, "{}", group["group"]);
+        }
+    }
+    println!("{} groups", groups.len());
 }

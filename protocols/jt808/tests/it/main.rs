@@ -4,3 +4,5 @@
 
 mod collection;
 mod common;
+mod fixtures;
+mod properties;

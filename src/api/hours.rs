@@ -24,8 +24,14 @@ pub fn words(windows: &[WeeklyWindow]) -> Words {
     }
     let join = |parts: Vec<String>, by: &str| parts.join(by);
     Words {
-        zh: join(windows.iter().map(|window| format!("{} {}", days_zh(window.days), hours(window, "次日 "))).collect(), "；"),
-        en: join(windows.iter().map(|window| format!("{} {}", days_en(window.days), hours(window, "next day "))).collect(), "; "),
+        zh: join(
+            windows.iter().map(|window| format!("{} {}", days_zh(window.days), hours(window, "次日 "))).collect(),
+            "；",
+        ),
+        en: join(
+            windows.iter().map(|window| format!("{} {}", days_en(window.days), hours(window, "next day "))).collect(),
+            "; ",
+        ),
     }
 }
 

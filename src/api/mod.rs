@@ -4,15 +4,19 @@
 //! [`serve::serve`] runs it until told to stop. The api reads the record, the store and the live board; it calls neither gateway nor
 //! worker. Every request passes [`guard`] first. JSON names live in [`names`], [`shapes`] and `resources/` only.
 
+pub mod book;
 pub mod embed;
 pub mod guard;
+pub mod hours;
 pub mod live;
 pub mod names;
 pub mod openapi;
 pub mod params;
+pub mod plate_search;
 pub mod problem;
 pub mod resources;
 pub mod router;
 pub mod serve;
 pub mod shapes;
 pub mod state;
+pub mod verdict;

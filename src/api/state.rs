@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Clone, Debug)]
 pub struct ApiParts {
     /// The live board the worker publishes on.
-    pub live: Arc<Live<()>>,
+    pub live: Arc<Live>,
     /// The server's clock.
     pub clock: ApiClock,
     /// Bounds and switches.

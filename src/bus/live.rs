@@ -5,16 +5,18 @@
 //! slow reader skips and never queues. Alarms are kept in a ring of bounded length under their append numbers: a reader asks for
 //! what came after the last it has, and is told when the ring no longer reaches back that far (the store does).
 //!
-//! Order: alarms in append order. Idempotence: a position older than the slot's own is dropped, an alarm whose append number was
-//! seen is dropped, so a redelivering worker changes nothing. Nothing here is durable; after a restart the worker publishes again.
+//! Order: alarms in append order, published after the commit that numbered them. Idempotence: a position older than the slot's own
+//! moves nothing, an alarm whose append number was seen is dropped, so a redelivering worker changes nothing. Nothing here is
+//! durable; after a restart the board fills again as terminals report.
 
-use crate::model::{
-    fix::LoadSignal,
-    ids::{Revision, Seq, TerminalId, VehicleId},
-    place::Wgs84,
-    plate::Plate,
-    time::Timestamp,
-    units::{Heading, Speed},
+use crate::{
+    cases::change::EpisodeChange,
+    engine::output::LivePosition,
+    model::{
+        ids::{Seq, TerminalId},
+        time::Timestamp,
+    },
+    rules::policy::Policies,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -25,7 +27,7 @@ use tokio::sync::watch;
 /// Bounds of what is held in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiveLimits {
-    /// Terminals with a slot; a further terminal is not shown live (it is in the record and in the store). 64 Ki slots are 8 MB.
+    /// Terminals with a slot; a further terminal is not shown live (it is in the record and in the store). 64 Ki slots are 12 MB.
     pub slots_max: usize,
     /// Alarms kept for readers that come back.
     pub alarms_max: usize,
@@ -37,68 +39,21 @@ impl Default for LiveLimits {
     }
 }
 
-/// Where a terminal is now, as the worker judged it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Position {
-    /// Who.
-    pub terminal: TerminalId,
-    /// The vehicle it sits in by the ledger; `None` = quarantined.
-    pub vehicle: Option<VehicleId>,
-    /// That vehicle's plate.
-    pub plate: Option<Plate>,
-    /// The frame it came in: newer frames win.
-    pub seq: Seq,
-    /// Event time.
-    pub at: Timestamp,
-    /// Receive time by the server's clock; ages are counted from here.
-    pub received: Timestamp,
-    /// Where.
-    pub place: Wgs84,
-    /// How fast.
-    pub speed: Speed,
-    /// Which way.
-    pub heading: Heading,
-    /// Load by the sensor, if the ledger knows one.
-    pub load: LoadSignal,
-    /// Whether the quality gate let it through; a rejected place is not drawn, the last good one stays.
-    pub quality: PositionQuality,
-    /// Whether an episode of this terminal is open.
-    pub alarm: AlarmMark,
-}
-
-/// Whether a position passed the quality gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PositionQuality {
-    /// Used by the rules.
-    Good,
-    /// Kept, shown as such, not used.
-    Rejected,
-}
-
-/// Whether something is open against a terminal or its vehicle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AlarmMark {
-    /// Nothing open.
-    Quiet,
-    /// At least one episode open.
-    Open,
-}
-
 /// A change of an episode under its append number.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Alarm<E> {
+pub struct Alarm {
     /// Append number of the change in the store; ascending.
     pub append: u64,
     /// The change and the episode as it stands after it.
-    pub event: E,
+    pub change: EpisodeChange,
 }
 
 /// Alarms a reader has not seen.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Unseen<E> {
+pub struct Unseen {
     /// In append order.
-    pub alarms: Vec<Arc<Alarm<E>>>,
-    /// Append number of the newest alarm that left the ring, if any: who asked for less than this has missed some.
+    pub alarms: Vec<Arc<Alarm>>,
+    /// Append number of the newest alarm that left the ring, if the reader has not seen that one.
     pub forgotten: Option<u64>,
 }
 
@@ -109,56 +64,56 @@ pub struct WorkerStatus {
     pub cursor: Seq,
     /// Receive time of the last tick judged.
     pub last_tick: Option<Timestamp>,
-    /// Revision of the ledger the engine judges by.
-    pub ledger: Option<Revision>,
+    /// Why the worker stopped judging; `None` while it runs.
+    pub halted: Option<&'static str>,
 }
 
-/// A slot that changed after the version a reader had.
+/// What a slot holds.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SlotChange {
+pub struct Slot {
     /// Its number.
     pub slot: u32,
-    /// What it holds now.
-    pub position: Arc<Position>,
+    /// Whose.
+    pub terminal: TerminalId,
+    /// The position with the newest event time among those the gate did not refuse; of a terminal that had none yet, the first.
+    pub position: Arc<LivePosition>,
+    /// Receive time of the first position on the board.
+    pub first_received: Timestamp,
+    /// Receive time of the newest position, used or not: silence is counted from here.
+    pub received: Timestamp,
+    /// Whether the newest position was refused by the quality gate.
+    pub rejected: bool,
 }
 
 /// The board. Cheap to share behind an `Arc`; the lock is never held over an `await`.
 #[derive(Debug)]
-pub struct Live<E> {
+pub struct Live {
     limits: LiveLimits,
-    board: Mutex<Board<E>>,
+    board: Mutex<Board>,
     changed: watch::Sender<u64>,
 }
 
-#[derive(Debug)]
-struct Board<E> {
+#[derive(Debug, Default)]
+struct Board {
     version: u64,
-    slots: Vec<(u64, Arc<Position>)>,
+    slots: Vec<(u64, Slot)>,
     by_terminal: BTreeMap<TerminalId, u32>,
-    alarms: VecDeque<Arc<Alarm<E>>>,
+    alarms: VecDeque<Arc<Alarm>>,
     forgotten: Option<u64>,
     worker: WorkerStatus,
     connections: u32,
+    policies: Arc<Policies>,
 }
 
-impl<E> Live<E> {
+impl Live {
     /// An empty board.
     #[must_use]
     pub fn new(limits: LiveLimits) -> Self {
-        let board = Board {
-            version: 0,
-            slots: Vec::new(),
-            by_terminal: BTreeMap::new(),
-            alarms: VecDeque::new(),
-            forgotten: None,
-            worker: WorkerStatus::default(),
-            connections: 0,
-        };
-        Self { limits, board: Mutex::new(board), changed: watch::Sender::new(0) }
+        Self { limits, board: Mutex::default(), changed: watch::Sender::new(0) }
     }
 
-    /// Takes new positions; older ones than those held are dropped.
-    pub fn publish_positions(&self, positions: impl IntoIterator<Item = Position>) {
+    /// Takes new positions; of one terminal the newest event time wins, whatever the order of arrival.
+    pub fn publish_positions(&self, positions: impl IntoIterator<Item = LivePosition>) {
         let mut board = self.board();
         for position in positions {
             board.put(position, self.limits.slots_max);
@@ -167,7 +122,7 @@ impl<E> Live<E> {
     }
 
     /// Takes changes of episodes in append order; append numbers already seen are dropped.
-    pub fn publish_alarms(&self, alarms: impl IntoIterator<Item = Alarm<E>>) {
+    pub fn publish_alarms(&self, alarms: impl IntoIterator<Item = Alarm>) {
         let mut board = self.board();
         for alarm in alarms {
             board.push_alarm(alarm, self.limits.alarms_max);
@@ -185,6 +140,11 @@ impl<E> Live<E> {
         self.board().connections = connections;
     }
 
+    /// Says which parameters hold from when on.
+    pub fn publish_policies(&self, policies: Policies) {
+        self.board().policies = Arc::new(policies);
+    }
+
     /// How far the worker said it is.
     #[must_use]
     pub fn worker(&self) -> WorkerStatus {
@@ -197,27 +157,31 @@ impl<E> Live<E> {
         self.board().connections
     }
 
-    /// Slots that changed after `version`, in slot order, and the version that brings them in.
+    /// Which parameters hold from when on; the defaults until told otherwise.
     #[must_use]
-    pub fn changed_since(&self, version: u64) -> (u64, Vec<SlotChange>) {
+    pub fn policies(&self) -> Arc<Policies> {
+        Arc::clone(&self.board().policies)
+    }
+
+    /// Slots that changed after `version` (0 = all), in slot order, and the version that brings them in.
+    #[must_use]
+    pub fn changed_since(&self, version: u64) -> (u64, Vec<Slot>) {
         let board = self.board();
-        let changed = (0_u32..).zip(&board.slots).filter(|(_, (at, _))| *at > version);
-        let changed =
-            changed.map(|(slot, (_, position))| SlotChange { slot, position: Arc::clone(position) }).collect();
+        let changed = board.slots.iter().filter(|(at, _)| *at > version).map(|(_, slot)| slot.clone()).collect();
         (board.version, changed)
     }
 
-    /// The newest position of a terminal.
+    /// What the board holds of a terminal.
     #[must_use]
-    pub fn position(&self, terminal: TerminalId) -> Option<Arc<Position>> {
+    pub fn slot(&self, terminal: TerminalId) -> Option<Slot> {
         let board = self.board();
-        let slot = usize::try_from(*board.by_terminal.get(&terminal)?).ok()?;
-        board.slots.get(slot).map(|(_, position)| Arc::clone(position))
+        let place = usize::try_from(*board.by_terminal.get(&terminal)?).ok()?;
+        board.slots.get(place).map(|(_, slot)| slot.clone())
     }
 
     /// Alarms with an append number above `after`, at most `limit`.
     #[must_use]
-    pub fn alarms_after(&self, after: u64, limit: usize) -> Unseen<E> {
+    pub fn alarms_after(&self, after: u64, limit: usize) -> Unseen {
         let board = self.board();
         let start = board.alarms.partition_point(|alarm| alarm.append <= after);
         let alarms = board.alarms.iter().skip(start).take(limit).cloned().collect();
@@ -227,8 +191,7 @@ impl<E> Live<E> {
     /// Append number of the newest alarm published; 0 before the first.
     #[must_use]
     pub fn newest_append(&self) -> u64 {
-        let board = self.board();
-        board.alarms.back().map(|alarm| alarm.append).or(board.forgotten).unwrap_or(0)
+        self.board().newest_append()
     }
 
     /// Wakes a reader when something was published; what was missed meanwhile is one wake-up.
@@ -238,41 +201,47 @@ impl<E> Live<E> {
     }
 
     /// The board's data stay whole if a holder of the lock panicked: every change is one assignment.
-    fn board(&self) -> MutexGuard<'_, Board<E>> {
+    fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn notify(&self, board: MutexGuard<'_, Board<E>>) {
+    fn notify(&self, board: MutexGuard<'_, Board>) {
         let version = board.version;
         drop(board);
         self.changed.send_replace(version);
     }
 }
 
-impl<E> Board<E> {
-    fn put(&mut self, position: Position, slots_max: usize) {
-        let version = self.version + 1;
-        if let Some(slot) = self.by_terminal.get(&position.terminal) {
-            let held = usize::try_from(*slot).ok().and_then(|slot| self.slots.get_mut(slot));
-            let Some(held) = held else { return };
-            if held.1.seq <= position.seq {
-                *held = (version, Arc::new(position));
-                self.version = version;
+impl Board {
+    fn put(&mut self, position: LivePosition, slots_max: usize) {
+        let place = self.by_terminal.get(&position.terminal).and_then(|slot| usize::try_from(*slot).ok());
+        let changed = match place.and_then(|place| self.slots.get_mut(place)) {
+            Some(held) => {
+                let changed = held.1.take(position);
+                if changed {
+                    held.0 = self.version + 1;
+                }
+                changed
             }
-            return;
-        }
-        if self.slots.len() >= slots_max {
-            return;
-        }
-        let Ok(slot) = u32::try_from(self.slots.len()) else { return };
-        self.by_terminal.insert(position.terminal, slot);
-        self.slots.push((version, Arc::new(position)));
-        self.version = version;
+            None => self.open(position, slots_max),
+        };
+        self.version += u64::from(changed);
     }
 
-    fn push_alarm(&mut self, alarm: Alarm<E>, alarms_max: usize) {
-        let newest = self.alarms.back().map(|held| held.append).or(self.forgotten).unwrap_or(0);
-        if alarm.append <= newest {
+    fn open(&mut self, position: LivePosition, slots_max: usize) -> bool {
+        let Some(slot) = u32::try_from(self.slots.len()).ok().filter(|_| self.slots.len() < slots_max) else {
+            return false;
+        };
+        let (terminal, received, rejected) = (position.terminal, position.received, position.status.rejected);
+        self.by_terminal.insert(terminal, slot);
+        let position = Arc::new(position);
+        self.slots
+            .push((self.version + 1, Slot { slot, terminal, position, first_received: received, received, rejected }));
+        true
+    }
+
+    fn push_alarm(&mut self, alarm: Alarm, alarms_max: usize) {
+        if alarm.append <= self.newest_append() {
             return;
         }
         if self.alarms.len() >= alarms_max
@@ -282,6 +251,28 @@ impl<E> Board<E> {
         }
         self.alarms.push_back(Arc::new(alarm));
         self.version += 1;
+    }
+
+    fn newest_append(&self) -> u64 {
+        self.alarms.back().map(|alarm| alarm.append).or(self.forgotten).unwrap_or(0)
+    }
+}
+
+impl Slot {
+    /// Takes a position in; says whether anything changed.
+    fn take(&mut self, position: LivePosition) -> bool {
+        if position.received < self.received {
+            return false;
+        }
+        let rejected = position.status.rejected;
+        let newer = (!rejected && position.at >= self.position.at) || (!rejected && self.position.status.rejected);
+        let changed = newer || position.received != self.received || rejected != self.rejected;
+        self.received = position.received;
+        self.rejected = rejected;
+        if newer {
+            self.position = Arc::new(position);
+        }
+        changed
     }
 }
 

@@ -39,7 +39,7 @@ pub trait EpisodeStore: Send + Sync {
     /// # Errors
     /// `Conflict` for a stale claim or a number out of turn: this worker must stop. `Corrupt` when the commit would break
     /// an invariant: nothing of it is stored.
-    async fn commit(&self, commit: &Commit) -> Result<(), StoreError>;
+    async fn commit(&self, commit: &Commit) -> Result<Committed, StoreError>;
 
     /// What the engine goes on from; `None` before the first commit. The ledger in it is that of the newest revision
     /// confirmed at or below the cursor, so pending revisions are mended first (`LedgerStore`).
@@ -133,6 +133,13 @@ pub struct Commit {
     pub gone: Vec<TerminalId>,
     /// Registrations seen.
     pub registrations: Vec<Registered>,
+}
+
+/// What a commit got.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// For each of `Commit::episodes` the number of its correction; `None` for one that is no correction (`Grew`).
+    pub appends: Vec<Option<AppendNumber>>,
 }
 
 /// What the states of a commit build on.

@@ -6,6 +6,7 @@
 mod codes;
 pub mod episodes;
 pub mod error;
+pub mod faulty;
 pub mod ledger;
 mod migrations;
 pub mod queries;

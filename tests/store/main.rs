@@ -3,6 +3,8 @@
 #![cfg(feature = "shell")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod episodes;
+mod faults;
 mod ledger;
 mod queries;
 mod sample;
@@ -37,7 +39,18 @@ suite! { sqlite:
     ledger::history_shows_what_was_known_when,
     ledger::an_unconfirmed_revision_is_pending,
     ledger::two_rows_of_one_identity_are_refused,
+    episodes::a_row_keeps_its_place_and_all_its_corrections,
+    episodes::a_commit_repeated_is_done_once,
+    episodes::a_stale_or_skipping_worker_is_refused,
+    episodes::two_live_rows_never_overlap,
+    episodes::a_row_cannot_grow_before_it_opens,
+    episodes::a_number_that_is_none_is_not_stored,
+    episodes::a_snapshot_is_what_the_last_commit_left,
+    episodes::savepoints_are_found_around_an_instant,
+    episodes::past_rows_leave_out_what_is_settled,
+    episodes::lists_filter_and_go_on,
     queries::lines_come_back_newest_first,
+    faults::a_failed_call_retried_ends_the_same,
 }
 
 #[tokio::test]

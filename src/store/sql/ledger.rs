@@ -8,6 +8,7 @@ use super::{
         Approvals, Companies, Districts, Fittings, Labels, Places, RowKey, Sites, TransportApprovals, Vehicles,
         VersionedTable, Zones,
     },
+    text::to_i64,
 };
 use crate::{
     model::{
@@ -109,6 +110,16 @@ async fn newest(db: &impl ConnectionTrait) -> Result<Option<revision::Model>, St
 
 async fn by_number(db: &impl ConnectionTrait, number: Revision) -> Result<Option<revision::Model>, StoreError> {
     revision::Entity::find_by_id(to_i32(number.0)?).one(db).await.map_err(from_driver)
+}
+
+/// The newest revision that the input log has at or below `cursor`.
+pub(super) async fn in_force_at(db: &impl ConnectionTrait, cursor: Seq) -> Result<Option<RecordedLedger>, StoreError> {
+    let select = revision::Entity::find()
+        .filter(revision::Column::Seq.lte(to_i64(cursor.0)?))
+        .order_by_desc(revision::Column::Revision);
+    let Some(row) = select.one(db).await.map_err(from_driver)? else { return Ok(None) };
+    let ledger = read_ledger(db, row.revision).await?;
+    Ok(Some(RecordedLedger { entry: entry(&row)?, ledger }))
 }
 
 fn entry(row: &revision::Model) -> Result<RevisionEntry, StoreError> {
@@ -288,10 +299,6 @@ async fn recorded<T: VersionedTable>(
         history.push(Recorded { recorded: number(stamp.recorded)?, superseded, row: T::read(row)? });
     }
     Ok(history)
-}
-
-fn to_i64(number: u64) -> Result<i64, StoreError> {
-    i64::try_from(number).map_err(|_| StoreError::conflict(format!("{number} is beyond what a column holds")))
 }
 
 fn to_i32(number: u32) -> Result<i32, StoreError> {

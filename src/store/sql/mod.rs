@@ -1,12 +1,18 @@
 //! The relational engine: SQLite today, the same entities on PostgreSQL later. All SQL of the house is below this folder
 //! and `migrations`.
 
+mod commit;
+mod engine_state;
 mod entity;
+mod episode_entity;
+mod episode_rows;
+mod episodes;
 mod error;
 mod ledger;
 mod open;
 mod queries;
 mod tables;
+mod text;
 
 use super::error::StoreError;
 use error::from_driver;

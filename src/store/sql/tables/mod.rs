@@ -4,16 +4,18 @@ mod fleet;
 mod papers;
 mod places;
 
-use super::entity::VersionedEntity;
+use super::{
+    entity::VersionedEntity,
+    text::{from_text, kind, to_text},
+};
 use crate::{
     model::{
         ledger::Ledger,
         time::{Timestamp, Validity},
     },
-    store::{codes, error::StoreError, ledger::LedgerTable},
+    store::{error::StoreError, ledger::LedgerTable},
 };
 use sea_orm::IntoActiveModel;
-use serde::{Serialize, de::DeserializeOwned};
 
 pub(super) use fleet::{Fittings, Labels, Vehicles};
 pub(super) use papers::{Approvals, Companies, Districts, TransportApprovals};
@@ -79,21 +81,6 @@ impl std::fmt::Display for RowKey {
         }
         if self.from == Timestamp::BEGINNING { Ok(()) } else { write!(out, " from {}", self.from) }
     }
-}
-
-/// A structure as the JSON text of a column.
-fn to_text<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::corrupt(format!("a value without a text: {error}")))
-}
-
-/// The structure of a column's JSON text.
-fn from_text<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::corrupt(format!("column {column}: {error}")))
-}
-
-/// The kind of a column's code.
-fn kind<T: DeserializeOwned>(column: &str, code: &str) -> Result<T, StoreError> {
-    codes::kind(code).ok_or_else(|| StoreError::corrupt(format!("column {column}: unknown code `{code}`")))
 }
 
 fn validity(from_ms: i64, to_ms: Option<i64>) -> Validity {

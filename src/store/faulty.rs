@@ -1,0 +1,161 @@
+//! A store that fails on purpose, before or after it persisted, to test what callers make of it.
+
+use super::{
+    episodes::{
+        AppendNumber, Claim, Commit, Committed, EpisodeFilter, EpisodeStore, Savepoints, StoredCorrection,
+        StoredEpisode,
+    },
+    error::StoreError,
+    ledger::{ImportOutcome, LedgerStore, RecordedLedger, RevisionEntry, VehicleHistory, WhichRevision},
+    queries::{LoggedQuery, NewQuery, QueryLog, QueryNumber},
+};
+use crate::{
+    cases::{id::EpisodeId, row::EpisodeRow},
+    engine::{canonical::Canonical, output::Registered, snapshot::Snapshot},
+    model::{
+        ids::{Revision, Seq, TerminalId, VehicleId},
+        ledger::Ledger,
+        time::Timestamp,
+    },
+};
+use async_trait::async_trait;
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+};
+
+/// Wraps an engine; each call takes the next fault of the plan, and none once the plan is used up.
+#[derive(Debug)]
+pub struct Faulty<S> {
+    inner: S,
+    plan: Mutex<VecDeque<Fault>>,
+}
+
+/// What happens to one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It works.
+    None,
+    /// It fails and nothing was stored.
+    BeforePersisting,
+    /// It was stored and fails all the same: the answer was lost.
+    AfterPersisting,
+}
+
+impl<S> Faulty<S> {
+    /// Wraps `inner`; the first call meets the first fault.
+    pub fn new(inner: S, plan: impl IntoIterator<Item = Fault>) -> Self {
+        Self { inner, plan: Mutex::new(plan.into_iter().collect()) }
+    }
+
+    /// The engine itself, without faults.
+    pub const fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    fn next(&self) -> Fault {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or(Fault::None)
+    }
+
+    async fn call<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let fault = self.next();
+        if fault == Fault::BeforePersisting {
+            return Err(StoreError::unavailable("failed on purpose before persisting"));
+        }
+        let done = call.await;
+        if fault == Fault::AfterPersisting {
+            return Err(StoreError::unavailable("failed on purpose after persisting"));
+        }
+        done
+    }
+}
+
+#[async_trait]
+impl<S: LedgerStore> LedgerStore for Faulty<S> {
+    async fn import(&self, ledger: &Ledger, author: &str, at: Timestamp) -> Result<ImportOutcome, StoreError> {
+        self.call(self.inner.import(ledger, author, at)).await
+    }
+
+    async fn load(&self, which: WhichRevision) -> Result<Option<RecordedLedger>, StoreError> {
+        self.call(self.inner.load(which)).await
+    }
+
+    async fn confirm(&self, revision: Revision, seq: Seq) -> Result<(), StoreError> {
+        self.call(self.inner.confirm(revision, seq)).await
+    }
+
+    async fn pending(&self) -> Result<Vec<RevisionEntry>, StoreError> {
+        self.call(self.inner.pending()).await
+    }
+
+    async fn revisions(&self, before: Option<Revision>, limit: u32) -> Result<Vec<RevisionEntry>, StoreError> {
+        self.call(self.inner.revisions(before, limit)).await
+    }
+
+    async fn history(&self, vehicle: &VehicleId) -> Result<VehicleHistory, StoreError> {
+        self.call(self.inner.history(vehicle)).await
+    }
+}
+
+#[async_trait]
+impl<S: EpisodeStore> EpisodeStore for Faulty<S> {
+    async fn claim(&self) -> Result<Claim, StoreError> {
+        self.call(self.inner.claim()).await
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<Committed, StoreError> {
+        self.call(self.inner.commit(commit)).await
+    }
+
+    async fn load_snapshot(&self) -> Result<Option<Snapshot>, StoreError> {
+        self.call(self.inner.load_snapshot()).await
+    }
+
+    async fn past_rows(&self, terminal: TerminalId, from: Option<Timestamp>) -> Result<Vec<EpisodeRow>, StoreError> {
+        self.call(self.inner.past_rows(terminal, from)).await
+    }
+
+    async fn savepoints(&self, terminal: TerminalId, from: Timestamp) -> Result<Savepoints, StoreError> {
+        self.call(self.inner.savepoints(terminal, from)).await
+    }
+
+    async fn list(
+        &self,
+        filter: &EpisodeFilter,
+        before: Option<AppendNumber>,
+        limit: u32,
+    ) -> Result<Vec<StoredEpisode>, StoreError> {
+        self.call(self.inner.list(filter, before, limit)).await
+    }
+
+    async fn get(&self, id: EpisodeId) -> Result<Option<StoredEpisode>, StoreError> {
+        self.call(self.inner.get(id)).await
+    }
+
+    async fn corrections(&self, id: EpisodeId) -> Result<Vec<StoredCorrection>, StoreError> {
+        self.call(self.inner.corrections(id)).await
+    }
+
+    async fn changed_after(&self, after: AppendNumber, limit: u32) -> Result<Vec<StoredCorrection>, StoreError> {
+        self.call(self.inner.changed_after(after, limit)).await
+    }
+
+    async fn canonical(&self) -> Result<Vec<Canonical>, StoreError> {
+        self.call(self.inner.canonical()).await
+    }
+
+    async fn registration(&self, terminal: TerminalId) -> Result<Option<Registered>, StoreError> {
+        self.call(self.inner.registration(terminal)).await
+    }
+}
+
+#[async_trait]
+impl<S: QueryLog> QueryLog for Faulty<S> {
+    async fn append(&self, query: &NewQuery) -> Result<QueryNumber, StoreError> {
+        self.call(self.inner.append(query)).await
+    }
+
+    async fn list(&self, before: Option<QueryNumber>, limit: u32) -> Result<Vec<LoggedQuery>, StoreError> {
+        self.call(self.inner.list(before, limit)).await
+    }
+}

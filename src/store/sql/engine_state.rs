@@ -1,0 +1,185 @@
+//! The engine's side of a commit: states, savepoints, registrations, and reading them back.
+
+use super::{
+    SqlStore,
+    episode_entity::{head, registration, savepoint, state},
+    error::from_driver,
+    text::{from_text, to_text},
+};
+use crate::{
+    engine::{
+        output::{Registered, SavepointChange},
+        snapshot::{Head, Savepoint, Snapshot, TerminalState},
+    },
+    model::{ids::TerminalId, input::LedgerRevision, time::Timestamp},
+    store::{
+        episodes::{Basis, Commit, Savepoints},
+        error::StoreError,
+        ledger::RecordedLedger,
+    },
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel, QueryFilter as _,
+    QueryOrder as _, sea_query::OnConflict,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Rows per statement; a state is a few kilobytes, so a statement stays in the megabytes.
+const ROWS_PER_STATEMENT: usize = 500;
+/// The one row of `engine_head`.
+pub(super) const HEAD_ID: i32 = 1;
+
+/// Writes states, savepoints and registrations of a commit.
+pub(super) async fn write(db: &impl ConnectionTrait, commit: &Commit) -> Result<(), StoreError> {
+    if commit.basis == Basis::Rebuilt {
+        state::Entity::delete_many().exec(db).await.map_err(from_driver)?;
+        savepoint::Entity::delete_many().exec(db).await.map_err(from_driver)?;
+    }
+    put_states(db, &commit.states).await?;
+    drop_states(db, &commit.gone).await?;
+    change_savepoints(db, &commit.savepoints).await?;
+    put_registrations(db, &commit.registrations).await
+}
+
+async fn put_states(db: &impl ConnectionTrait, states: &[TerminalState]) -> Result<(), StoreError> {
+    let replace = || OnConflict::column(state::Column::Terminal).update_column(state::Column::State).to_owned();
+    for part in states.chunks(ROWS_PER_STATEMENT) {
+        let rows = part
+            .iter()
+            .map(|row| state::ActiveModel { terminal: Set(row.terminal.to_string()), state: Set(row.state.clone()) });
+        let insert = state::Entity::insert_many(rows).on_conflict(replace());
+        insert.exec_without_returning(db).await.map_err(from_driver)?;
+    }
+    Ok(())
+}
+
+async fn drop_states(db: &impl ConnectionTrait, gone: &[TerminalId]) -> Result<(), StoreError> {
+    for part in gone.chunks(ROWS_PER_STATEMENT) {
+        let terminals: Vec<String> = part.iter().map(ToString::to_string).collect();
+        let states = state::Entity::delete_many().filter(state::Column::Terminal.is_in(terminals.clone()));
+        states.exec(db).await.map_err(from_driver)?;
+        let kept = savepoint::Entity::delete_many().filter(savepoint::Column::Terminal.is_in(terminals));
+        kept.exec(db).await.map_err(from_driver)?;
+    }
+    Ok(())
+}
+
+async fn change_savepoints(db: &impl ConnectionTrait, changes: &[SavepointChange]) -> Result<(), StoreError> {
+    let mut last = BTreeMap::new();
+    for change in changes {
+        match change {
+            SavepointChange::Put(kept) => last.insert((kept.at, kept.terminal), Some(&kept.state)),
+            SavepointChange::Forget { terminal, at } => last.insert((*at, *terminal), None),
+        };
+    }
+    let mut puts = Vec::new();
+    let mut forget: BTreeMap<Timestamp, Vec<String>> = BTreeMap::new();
+    for ((at, terminal), bytes) in last {
+        let (at_ms, name) = (at.as_millis(), terminal.to_string());
+        match bytes {
+            Some(bytes) => puts.push(savepoint::Model { terminal: name, at_ms, state: bytes.clone() }),
+            None => forget.entry(at).or_default().push(name),
+        }
+    }
+    forget_savepoints(db, forget).await?;
+    put_savepoints(db, puts).await
+}
+
+async fn forget_savepoints(
+    db: &impl ConnectionTrait,
+    forget: BTreeMap<Timestamp, Vec<String>>,
+) -> Result<(), StoreError> {
+    for (at, terminals) in forget {
+        for part in terminals.chunks(ROWS_PER_STATEMENT) {
+            let these = savepoint::Entity::delete_many()
+                .filter(savepoint::Column::AtMs.eq(at.as_millis()))
+                .filter(savepoint::Column::Terminal.is_in(part));
+            these.exec(db).await.map_err(from_driver)?;
+        }
+    }
+    Ok(())
+}
+
+async fn put_savepoints(db: &impl ConnectionTrait, rows: Vec<savepoint::Model>) -> Result<(), StoreError> {
+    let key = [savepoint::Column::Terminal, savepoint::Column::AtMs];
+    let replace = || OnConflict::columns(key).update_column(savepoint::Column::State).to_owned();
+    for part in rows.chunks(ROWS_PER_STATEMENT) {
+        let models = part.iter().cloned().map(IntoActiveModel::into_active_model);
+        let insert = savepoint::Entity::insert_many(models).on_conflict(replace());
+        insert.exec_without_returning(db).await.map_err(from_driver)?;
+    }
+    Ok(())
+}
+
+async fn put_registrations(db: &impl ConnectionTrait, seen: &[Registered]) -> Result<(), StoreError> {
+    let mut last = BTreeMap::new();
+    for registered in seen {
+        last.insert(registered.terminal, registered);
+    }
+    let replace =
+        || OnConflict::column(registration::Column::Terminal).update_column(registration::Column::Body).to_owned();
+    for registered in last.into_values() {
+        let row = registration::ActiveModel {
+            terminal: Set(registered.terminal.to_string()),
+            body: Set(to_text(registered)?),
+        };
+        let insert = registration::Entity::insert(row).on_conflict(replace());
+        insert.exec_without_returning(db).await.map_err(from_driver)?;
+    }
+    Ok(())
+}
+
+/// The stored head, if there was a commit.
+pub(super) async fn read_head(db: &impl ConnectionTrait) -> Result<Option<Head>, StoreError> {
+    let row = head::Entity::find_by_id(HEAD_ID).one(db).await.map_err(from_driver)?;
+    row.and_then(|row| row.head).map(|text| from_text("head", &text)).transpose()
+}
+
+/// The snapshot around a head.
+pub(super) async fn read_snapshot(
+    store: &impl ConnectionTrait,
+    head: Head,
+    ledger: Option<RecordedLedger>,
+) -> Result<Snapshot, StoreError> {
+    let rows = state::Entity::find().all(store).await.map_err(from_driver)?;
+    let terminals =
+        rows.into_iter().map(|row| Ok(TerminalState { terminal: terminal(&row.terminal)?, state: row.state }));
+    let mut terminals = terminals.collect::<Result<Vec<_>, StoreError>>()?;
+    terminals.sort_by_key(|row| row.terminal);
+    let ledger = ledger.map(|recorded| {
+        Arc::new(LedgerRevision {
+            revision: recorded.entry.revision,
+            author: recorded.entry.author,
+            ledger: recorded.ledger,
+        })
+    });
+    Ok(Snapshot { head, ledger, terminals })
+}
+
+/// The savepoints around an instant.
+pub(super) async fn read_savepoints(
+    store: &SqlStore,
+    of: TerminalId,
+    from: Timestamp,
+) -> Result<Savepoints, StoreError> {
+    let mine = || savepoint::Entity::find().filter(savepoint::Column::Terminal.eq(of.to_string()));
+    let (db, from_ms) = (&store.readers, from.as_millis());
+    let before = mine().filter(savepoint::Column::AtMs.lte(from_ms)).order_by_desc(savepoint::Column::AtMs);
+    let later = mine().filter(savepoint::Column::AtMs.gt(from_ms)).order_by_asc(savepoint::Column::AtMs);
+    let read =
+        |row: savepoint::Model| Savepoint { terminal: of, at: Timestamp::from_millis(row.at_ms), state: row.state };
+    Ok(Savepoints {
+        at_or_before: before.one(db).await.map_err(from_driver)?.map(read),
+        later: later.all(db).await.map_err(from_driver)?.into_iter().map(read).collect(),
+    })
+}
+
+/// The last registration of a terminal.
+pub(super) async fn read_registration(store: &SqlStore, of: TerminalId) -> Result<Option<Registered>, StoreError> {
+    let row = registration::Entity::find_by_id(of.to_string()).one(&store.readers).await.map_err(from_driver)?;
+    row.map(|row| from_text("body", &row.body)).transpose()
+}
+
+fn terminal(text: &str) -> Result<TerminalId, StoreError> {
+    text.parse().map_err(|error| StoreError::corrupt(format!("column terminal: {error}")))
+}

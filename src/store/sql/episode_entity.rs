@@ -1,0 +1,66 @@
+//! The entities of episodes and of the engine's state.
+
+macro_rules! entities {
+    ($( $(#[$doc:meta])* $module:ident as $table:literal {
+        $( $(#[$key:meta])* $field:ident : $kind:ty ),* $(,)?
+    } )*) => { $(
+        $(#[$doc])*
+        pub(super) mod $module {
+            use sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub(in crate::store::sql) struct Model {
+                $( $(#[$key])* pub(in crate::store::sql) $field: $kind, )*
+            }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub(in crate::store::sql) enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    )* };
+}
+
+entities! {
+    /// The rows as they are now.
+    episode as "episodes" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        episode: String,
+        append: i64, last_append: i64, rule: String, subject: String, object: String, terminal: String,
+        vehicle: Option<String>, state: String, grade: String, live: bool, open: bool, start_ms: i64, last_ms: i64,
+        settled_ms: Option<i64>, body: String,
+    }
+    /// What was done to them, append-only.
+    correction as "episode_corrections" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        append: i64,
+        episode: String, correction: String, cause: String, seq: i64, at_ms: i64, body: String,
+    }
+    /// The engine's state per terminal.
+    state as "engine_states" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        terminal: String,
+        state: Vec<u8>,
+    }
+    /// The engine's state per terminal at full hours.
+    savepoint as "engine_savepoints" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        terminal: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        at_ms: i64,
+        state: Vec<u8>,
+    }
+    /// One row: fence, number of the last commit, cursor, queue and policies.
+    head as "engine_head" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: i32,
+        fence: i64, last_commit: i64, head: Option<String>,
+    }
+    /// The last registration of each terminal.
+    registration as "registrations" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        terminal: String,
+        body: String,
+    }
+}

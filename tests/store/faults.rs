@@ -1,0 +1,32 @@
+//! Every writing call failed before and after it persisted, then tried again.
+
+use super::{episodes, ledger, sample};
+use muckwatch::store::{
+    SqlStore,
+    episodes::{AppendNumber, EpisodeStore},
+    error::StoreError,
+    faulty::{Fault, Faulty},
+    ledger::{ImportEffect, LedgerStore},
+};
+
+pub(crate) async fn a_failed_call_retried_ends_the_same(store: &SqlStore) {
+    // Proves: after a failure of either kind the same call again leaves exactly what one call would have left.
+    let plan = [Fault::BeforePersisting, Fault::AfterPersisting, Fault::None];
+    let faulty = Faulty::new(store.clone(), plan);
+    for _ in 0..2 {
+        let failed = faulty.import(&sample::ledger(), "导入员", sample::at("2026-11-24T08:00:00+08:00")).await;
+        assert!(matches!(failed, Err(StoreError::Unavailable { .. })), "{failed:?}");
+    }
+    let done = faulty.import(&sample::ledger(), "导入员", sample::at("2026-11-24T08:00:00+08:00")).await.unwrap();
+    assert_eq!(done.effect, ImportEffect::Unchanged, "the second try was stored");
+    ledger::is_filled(store).await;
+
+    let claim = store.claim().await.unwrap();
+    let faulty = Faulty::new(store.clone(), plan);
+    let write = episodes::one_episode(claim);
+    for _ in 0..2 {
+        assert!(matches!(faulty.commit(&write).await, Err(StoreError::Unavailable { .. })));
+    }
+    assert_eq!(faulty.commit(&write).await.unwrap().appends, [Some(AppendNumber(1))]);
+    assert_eq!(store.changed_after(AppendNumber(0), 10).await.unwrap().len(), 1);
+}

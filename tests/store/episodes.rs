@@ -23,7 +23,7 @@ use muckwatch::{
         spec::Severity,
     },
     store::{
-        episodes::{AppendNumber, Basis, Claim, Commit, EpisodeFilter, EpisodeStore, Progress},
+        episodes::{AppendNumber, Basis, Claim, Commit, EpisodeFilter, EpisodeStore, Progress, Savepoints},
         error::StoreError,
         ledger::LedgerStore,
     },
@@ -235,7 +235,7 @@ pub(crate) async fn savepoints_are_found_around_an_instant(store: &dyn EpisodeSt
     assert_eq!((found.at_or_before, found.later), (Some(savepoint(1, 2)), vec![savepoint(2, 5), savepoint(3, 4)]));
     assert_eq!(store.savepoints(terminal(), minute(60)).await.unwrap().at_or_before, Some(savepoint(1, 2)));
     assert_eq!(store.savepoints(terminal(), minute(59)).await.unwrap().at_or_before, None);
-    assert_eq!(store.savepoints("8".parse().unwrap(), minute(90)).await.unwrap(), Default::default());
+    assert_eq!(store.savepoints("8".parse().unwrap(), minute(90)).await.unwrap(), Savepoints::default());
 }
 
 pub(crate) async fn past_rows_leave_out_what_is_settled(store: &dyn EpisodeStore) {

@@ -140,7 +140,6 @@ mod tests {
             }
             for haul in &town.hauls {
                 let length = haul.drive.path.length();
-                println!("seed {seed} haul {length:.0} m roads {}", haul.drive.roads.len());
                 assert!((3_000.0..22_000.0).contains(&length), "seed {seed}: a haul of {length} m");
             }
             assert!((60..=150).contains(&town.network.roads.len()), "seed {seed}");

@@ -6,13 +6,18 @@
 
 pub mod calendar;
 pub mod cast;
+pub mod devices;
 pub mod dice;
 pub mod district;
 pub mod drivers;
+pub mod faults;
 pub mod fleet;
 pub mod ground;
 pub mod journey;
+pub mod offline;
 pub mod outline;
 pub mod roads;
+pub mod score;
+pub mod script;
 pub mod town;
 pub mod truth;

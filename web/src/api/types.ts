@@ -1,0 +1,32 @@
+// Names for the answers of /api/v1. The shapes are generated from docs/openapi.json at build (schema.ts, not committed); nothing is typed twice.
+import type { components } from './schema.ts';
+
+type S = components['schemas'];
+export type Grade = S['GradeName'];
+export type Family = S['FamilyName'];
+export type PlateColour = S['PlateColourName'];
+export type Reason = S['Reason'];
+export type Plate = S['PlateView'];
+export type Clock = S['ClockAnswer'];
+export type District = S['DistrictAnswer'];
+export type MapData = S['MapAnswer'];
+export type Feature = S['Feature'];
+export type Geometry = S['Geometry'];
+export type Rule = S['RuleView'];
+export type Summary = S['SummaryAnswer'];
+export type TrackPoint = S['TrackPoint'];
+export type Track = S['TrackAnswer'];
+export type Frame = S['FrameAnswer'];
+export type FrameField = S['FieldView'];
+export type ApprovalCard = S['ApprovalCard'];
+export type ViolationRow = S['ViolationRow'];
+export type ViolationDetail = S['ViolationDetail'];
+export type ViolationsPage = S['ViolationsPage'];
+export type WhyLine = S['WhyLine'];
+export type Verdict = S['VerdictView'];
+export type VerdictCode = S['VerdictName'];
+export type VehicleCard = S['VehicleCard'];
+export type Vehicles = S['VehiclesAnswer'];
+export type Stranger = S['TerminalView'];
+export type SlotRow = S['SlotView'];
+export type LiveText = S['ServerMessage'];

@@ -1,0 +1,3 @@
+// The styles that every page has.
+import './tokens.css';
+import './ui.css';

@@ -36,7 +36,7 @@ impl Default for RecordConfig {
 }
 
 /// Smallest segment: one header block and a few records, for tests.
-const SEGMENT_BYTES_MIN: u64 = 16 << 10;
+const SEGMENT_BYTES_MIN: u64 = 8 << 10;
 /// Largest segment: offsets in the index are 32 bits.
 const SEGMENT_BYTES_MAX: u64 = 1 << 30;
 

@@ -8,7 +8,8 @@ use std::{fmt, io, sync::Arc};
 /// came after their write. A `sync` that failed may have dropped what it should have written and must not be trusted
 /// again for those bytes. A call that failed may or may not have had its effect.
 pub trait Disk: Send + Sync + fmt::Debug {
-    /// Names of all files, in any order.
+    /// Names of all files, in any order. Once it has returned, these names and no others survive a crash: a removed
+    /// segment that came back after recovery would claim inputs that were written elsewhere since.
     ///
     /// # Errors
     /// The system's.
@@ -26,7 +27,7 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// The system's.
     fn open(&self, name: &str) -> io::Result<Arc<dyn DiskFile>>;
 
-    /// Removes a file; after a crash it may be back.
+    /// Removes a file; unless `list` was called since, it may be back after a crash.
     ///
     /// # Errors
     /// The system's.

@@ -44,6 +44,7 @@ impl Folder {
 
 impl Disk for Folder {
     fn list(&self) -> io::Result<Vec<String>> {
+        File::open(&self.path)?.sync_all()?;
         let mut names = Vec::new();
         for found in std::fs::read_dir(&self.path)? {
             if let Ok(name) = found?.file_name().into_string() {

@@ -1,8 +1,17 @@
 //! What the index needs of a frame: whose it is and which event times it holds.
 
 use super::{draft::CONNECTION_BYTES, segment::Found};
-use crate::model::{ids::TerminalId, time::Timestamp};
+use crate::model::{
+    ids::TerminalId,
+    time::{Span, Timestamp},
+};
 use bytes::Bytes;
+use jt808::{
+    frame::Frame,
+    ids::MessageId,
+    messages::{LocationBatch, Message},
+    time::BcdTime,
+};
 
 /// Under which terminal and event times a frame is found again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,14 +21,22 @@ pub(super) struct FrameHead {
     pub(super) greatest: Timestamp,
 }
 
-/// Reads a frame's head; `None` for bytes that are no frame.
+/// A packet of a split message is found for this much longer than its receive time says, so that a message whose last
+/// packet came after `from` is found whole. An hour: many times any assembly limit.
+const SPLIT_SLACK: Span = Span::from_secs(3600);
+/// Where the BCD time stands in a 0x0200 body.
+const TIME_OFFSET: usize = 22;
+
+/// Reads a frame's head; `None` for bytes that are no frame. Without an event time of its own a frame counts by
+/// receive time.
 pub(super) fn read(raw: &Bytes, received: Timestamp) -> Option<FrameHead> {
-    let message = unescape(raw)?;
-    let properties = u16::from_be_bytes([*message.get(2)?, *message.get(3)?]);
-    let phone = if properties & 0x4000 == 0 { message.get(4..10)? } else { message.get(5..15)? };
-    let mut nibbles = [0; 10];
-    nibbles.get_mut(10 - phone.len()..)?.copy_from_slice(phone);
-    Some(FrameHead { terminal: TerminalId::from_nibbles(nibbles), least: received, greatest: received })
+    let frame = Frame::from_wire(raw.clone()).ok()?;
+    let terminal = TerminalId::from_nibbles(frame.header.phone.packed());
+    if frame.header.split.is_some() {
+        return Some(FrameHead { terminal, least: Timestamp::BEGINNING, greatest: received + SPLIT_SLACK });
+    }
+    let (least, greatest) = times(&frame).unwrap_or((received, received));
+    Some(FrameHead { terminal, least, greatest })
 }
 
 /// Reads the head of a record's frame; `None` for records that are no frames.
@@ -28,11 +45,29 @@ pub(super) fn of_record(found: &Found) -> Option<FrameHead> {
     read(&found.payload.slice_ref(raw), found.entry.received)
 }
 
-fn unescape(raw: &[u8]) -> Option<Vec<u8>> {
-    let mut inner = raw.strip_prefix(&[0x7E])?.strip_suffix(&[0x7E])?.iter();
-    let mut out = Vec::with_capacity(raw.len());
-    while let Some(byte) = inner.next() {
-        out.push(if *byte == 0x7D { inner.next()?.checked_add(0x7C)? } else { *byte });
+/// Least and greatest possible event time of the positions in a frame.
+fn times(frame: &Frame) -> Option<(Timestamp, Timestamp)> {
+    match frame.header.id {
+        MessageId::LOCATION => time(&frame.body).map(|at| (at, at)),
+        MessageId::LOCATION_BATCH => batch_times(&batch(frame)?),
+        _ => None,
     }
-    Some(out)
+}
+
+fn batch(frame: &Frame) -> Option<LocationBatch> {
+    let Message::Batch(batch) = frame.decode().ok()?.message else { return None };
+    Some(batch)
+}
+
+fn batch_times(batch: &LocationBatch) -> Option<(Timestamp, Timestamp)> {
+    let times = batch.records().filter_map(|body| time(&body));
+    times.fold(None, |span, at| {
+        let (least, greatest) = span.unwrap_or((at, at));
+        Some((at.min(least), at.max(greatest)))
+    })
+}
+
+fn time(body: &[u8]) -> Option<Timestamp> {
+    let bcd = body.get(TIME_OFFSET..)?.first_chunk::<6>()?;
+    BcdTime(*bcd).unix_ms().map(Timestamp::from_millis)
 }

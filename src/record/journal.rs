@@ -207,8 +207,18 @@ impl Drop for Shared {
 /// How long the writer waits for appends when there is nothing to do for the spare.
 const IDLE: Duration = Duration::from_millis(500);
 
+/// Closes the queue however the writer ends, a panic included: nobody waits for a receipt that cannot come.
+struct Ending<'a>(&'a Queue);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
 /// The writer thread: everything that waits is one batch; between batches a slice of work on the spare segment.
 fn write_until_closed(mut log: Log, queue: &Queue, batch_bytes_max: usize) {
+    let _ending = Ending(queue);
     let mut patience = Duration::ZERO;
     loop {
         match queue.take(patience) {

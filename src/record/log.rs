@@ -43,6 +43,15 @@ pub(super) struct Writing {
     pub(super) capacity: u64,
 }
 
+/// What could not be had for want of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    /// A place for a batch: it is not acknowledged.
+    Batch,
+    /// The next segment, in advance.
+    Spare,
+}
+
 /// How often a batch is written: where it is, and once more in a new segment.
 const ATTEMPTS: usize = 2;
 
@@ -102,7 +111,7 @@ impl Log {
                 progress == Progress::Growing
             }
             Err(error) => {
-                self.refuse(error);
+                self.refuse(error, Refused::Spare);
                 false
             }
         }
@@ -128,7 +137,7 @@ impl Log {
     fn roll(&mut self) -> Result<Writing, RecordError> {
         let spare = match self.spares.take() {
             Ok(spare) => spare,
-            Err(error) => return Err(self.refuse(error)),
+            Err(error) => return Err(self.refuse(error, Refused::Batch)),
         };
         if self.writing.take().is_some() {
             self.catalogue.seal();
@@ -138,8 +147,10 @@ impl Log {
         if let Err(error) = begun {
             let name = segment::name(spare.segment);
             self.spares.forget(spare.segment, spare.filled);
-            return Err(self.refuse(NoSpare::Disk { what: format!("beginning {name}"), error }));
+            let missing = NoSpare::Disk { what: format!("beginning {name}"), error };
+            return Err(self.refuse(missing, Refused::Batch));
         }
+        self.refused = None;
         self.catalogue.begin(spare.segment, first);
         let writing =
             Writing { segment: spare.segment, file: spare.file, end: segment::DATA_START, capacity: spare.filled };
@@ -159,12 +170,13 @@ impl Log {
         let end = writing.end + u64::try_from(self.bytes.len()).expect("a usize fits");
         self.writing = Some(Writing { end, ..writing.clone() });
         let last = self.catalogue.durable();
+        let relieved = if self.refused.is_some() { Condition::NearlyFull } else { Condition::Good };
         self.account(|stats| {
             stats.sync_ms_last = took.as_secs_f64() * 1000.0;
             stats.batches += 1;
             stats.inputs += last + 1 - first;
             if matches!(stats.condition, Condition::Full | Condition::Failed) {
-                (stats.condition, stats.cause) = (Condition::Good, None);
+                stats.condition = relieved;
             }
         });
         Ok(Receipt::new(Seq(first), Seq(last)))
@@ -196,22 +208,26 @@ impl Log {
     }
 
     /// Notes that there is no further segment. It is an alarm at once, and no acknowledgement when the last one is full.
-    fn refuse(&mut self, missing: NoSpare) -> RecordError {
+    fn refuse(&mut self, missing: NoSpare, refused: Refused) -> RecordError {
         let (refusal, disk_errors) = match missing {
             NoSpare::Limit { allocated, max_bytes } => {
                 (RecordError::Full { what: format!("{allocated} of record.max_bytes = {max_bytes} bytes used") }, 0)
             }
             NoSpare::Disk { what, error } => (refusal(&what, &error), 1),
         };
-        let condition = if self.writing.is_some() { Condition::NearlyFull } else { condition(&refusal) };
-        let changed = self.account(|stats| {
+        let (before, now) = self.account(|stats| {
             stats.disk_errors += disk_errors;
-            let changed = stats.condition != condition;
-            (stats.condition, stats.cause) = (condition, Some(refusal.to_string()));
-            changed
+            let before = stats.condition;
+            stats.condition = match (refused, before) {
+                (Refused::Batch, _) => condition(&refusal),
+                (Refused::Spare, Condition::Good) => Condition::NearlyFull,
+                (Refused::Spare, before) => before,
+            };
+            stats.cause = Some(refusal.to_string());
+            (before, stats.condition)
         });
-        if changed {
-            tracing::error!(?condition, %refusal, "no further segment for the record");
+        if before != now {
+            tracing::error!(condition = ?now, %refusal, "no further segment for the record");
         }
         self.refused = Some((Instant::now(), refusal.clone()));
         refusal

@@ -38,7 +38,13 @@ mod sidecar;
 mod spare;
 
 #[cfg(test)]
+mod crash_tests;
+#[cfg(test)]
 mod journal_tests;
+#[cfg(test)]
+mod log_tests;
+#[cfg(test)]
+mod lossy;
 
 use crate::model::{ids::Seq, input::Event, time::Timestamp};
 

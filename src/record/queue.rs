@@ -74,6 +74,15 @@ impl Queue {
         self.filled.notify_one();
     }
 
+    /// Refuses further appends and drops those that wait: their callers see the record closed, not silence.
+    pub(super) fn abandon(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        let dropped = std::mem::take(&mut state.waiting);
+        drop(state);
+        drop(dropped);
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

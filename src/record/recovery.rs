@@ -182,12 +182,13 @@ fn reopen(last: &Segment, filed: &mut Vec<Filed>) -> Result<Writing, RecordError
     Ok(Writing { segment: last.id, file: Arc::clone(&last.file), end, capacity })
 }
 
-/// Writes the last batch again, zeros over the torn tail, and syncs. What was read may have been in the page cache only:
-/// after a sync that failed, a further one would not write it; written again, it is dirty again.
+/// Writes header and last batch again, zeros over the torn tail, and syncs. What was read may have been in the page cache
+/// only: after a sync that failed, a further one would not write it; written again, it is dirty again.
 fn settle(file: &dyn DiskFile, walk: &Walk, torn_end: Option<u64>) -> io::Result<()> {
     let mut tail = vec![0; bytes_between(walk.last_batch, walk.end)];
     file.read_at(walk.last_batch, &mut tail)?;
     tail.resize(bytes_between(walk.last_batch, torn_end.unwrap_or(walk.end)), 0);
+    file.write_at(0, &segment::header(walk.span.segment, walk.span.first))?;
     file.write_at(walk.last_batch, &tail)?;
     file.sync()
 }

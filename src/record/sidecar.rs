@@ -53,8 +53,9 @@ fn name(segment: u64) -> String {
 /// Writes the index file of a segment, replacing one that is there.
 pub(super) fn write(disk: &dyn Disk, span: Span, index: &SegmentIndex) -> io::Result<()> {
     let name = name(span.segment);
-    if disk.list()?.contains(&name) {
-        disk.remove(&name)?;
+    match disk.remove(&name) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
     }
     disk.create(&name)?.write_at(0, &encode(span, index))
 }

@@ -10,7 +10,7 @@ pub enum Condition {
     /// Appends are durable and there is room.
     #[default]
     Good,
-    /// Appends are durable, but there is no room for a further segment: the last one is being filled.
+    /// Appends are durable, but there is no further segment (limit, full disk or failing calls): the last is being filled.
     NearlyFull,
     /// `max_bytes` or the disk is full: nothing is acknowledged.
     Full,
@@ -61,8 +61,8 @@ impl RecordStats {
         match self.condition {
             Condition::Good => None,
             Condition::NearlyFull => Some(Alarm {
-                zh: "记录空间即将用尽：请清理磁盘或调高 record.max_bytes",
-                en: "The record is nearly full: free the disk or raise record.max_bytes",
+                zh: "记录无法再扩展，空间即将用尽：请检查并清理磁盘，或调高 record.max_bytes",
+                en: "The record cannot grow and is nearly full: check and free the disk or raise record.max_bytes",
             }),
             Condition::Full => Some(Alarm {
                 zh: "记录已满，终端上报不再应答：请立即清理磁盘或调高 record.max_bytes",

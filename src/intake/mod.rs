@@ -1,0 +1,162 @@
+//! From frames to positions. A frame says what the device sent; what its coordinates and load bits mean is the ledger's
+//! business at event time, so a [`Report`](report::Report) waits unprofiled until it is judged.
+
+pub mod report;
+
+use crate::model::{
+    fix::{Fix, FixOrigin},
+    ids::TerminalId,
+    input::{Event, Input, RawFrame},
+    plate::{Plate, PlateColour},
+    time::Timestamp,
+};
+use bytes::Bytes;
+use jt808::{
+    error::WireError,
+    frame::Frame,
+    location::LocationReport,
+    messages::{BatchKind, Message, Register},
+};
+use report::{Carrier, Profiles, Report};
+
+/// What a recorded frame means to the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reading {
+    /// 0x0200 or 0x0704: positions in wire order.
+    Positions(Positions),
+    /// 0x0100: what the terminal says of itself.
+    Registration(Claim),
+    /// Nothing that is judged.
+    Other,
+}
+
+/// The positions of one frame.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Positions {
+    /// In wire order.
+    pub reports: Vec<Report>,
+    /// What was wrong with records that could not be read; the others count.
+    pub faults: Vec<WireError>,
+}
+
+/// What a 0x0100 claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The plate; `None` when the field is empty or holds a VIN.
+    pub plate: Option<Plate>,
+    /// Device maker.
+    pub maker: String,
+    /// Device model.
+    pub model: String,
+}
+
+/// A frame that means nothing to us. Recorded, counted and listed all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IntakeError {
+    /// Not a frame, or a body that does not fit its message.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+}
+
+/// The least and greatest event time of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeRange {
+    /// Least.
+    pub from: Timestamp,
+    /// Greatest.
+    pub to: Timestamp,
+}
+
+/// Reads one recorded frame.
+///
+/// # Errors
+/// Not a frame, or a body that does not fit its message.
+pub fn read(input: &Input, frame: &RawFrame) -> Result<(TerminalId, Reading), IntakeError> {
+    let wire = Frame::from_wire(frame.raw.clone())?;
+    let terminal = terminal_of(&wire);
+    let carrier = Carrier {
+        terminal,
+        received: input.received,
+        seq: input.seq,
+        connection: frame.connection,
+        session: frame.session,
+    };
+    let reading = match wire.decode()?.message {
+        Message::Location(_) => {
+            let (mut reports, mut faults) = (Vec::with_capacity(1), Vec::new());
+            push(&carrier, wire.body, 0, FixOrigin::Live, &mut reports, &mut faults);
+            Reading::Positions(Positions { reports, faults })
+        }
+        Message::Batch(batch) => {
+            let (mut reports, mut faults) = (Vec::new(), Vec::new());
+            let origin = if batch.kind == BatchKind::Backfill { FixOrigin::Backfill } else { FixOrigin::Batch };
+            for (part, body) in (0_u16..).zip(batch.records()) {
+                push(&carrier, body, part, origin, &mut reports, &mut faults);
+            }
+            Reading::Positions(Positions { reports, faults })
+        }
+        Message::Register(register) => Reading::Registration(claim(&register)),
+        _ => Reading::Other,
+    };
+    Ok((terminal, reading))
+}
+
+/// The positions of one input with datum and load as the ledger has them at event time; empty for anything but positions.
+///
+/// # Errors
+/// Not a frame, or a body that does not fit its message.
+pub fn fixes(input: &Input, profiles: &dyn Profiles) -> Result<Vec<Fix>, IntakeError> {
+    let Event::Frame(frame) = &input.event else { return Ok(Vec::new()) };
+    let (_, Reading::Positions(positions)) = read(input, frame)? else { return Ok(Vec::new()) };
+    Ok(positions.reports.iter().map(|report| report.profiled(profiles)).collect())
+}
+
+/// The terminal a frame comes from, for those who only have its header.
+#[must_use]
+pub fn terminal_of(frame: &Frame) -> TerminalId {
+    TerminalId::from_nibbles(frame.header.phone.packed())
+}
+
+/// Least and greatest possible event time of a frame's positions; `None` when it has none.
+#[must_use]
+pub fn times(frame: &Frame) -> Option<TimeRange> {
+    let instants = match frame.decode().ok()?.message {
+        Message::Location(report) => instant(&report).into_iter().collect::<Vec<_>>(),
+        Message::Batch(batch) => batch.reports().flatten().filter_map(|report| instant(&report)).collect(),
+        _ => return None,
+    };
+    Some(TimeRange { from: *instants.iter().min()?, to: *instants.iter().max()? })
+}
+
+fn instant(report: &LocationReport) -> Option<Timestamp> {
+    report.time.unix_ms().map(Timestamp::from_millis)
+}
+
+fn push(
+    carrier: &Carrier,
+    body: Bytes,
+    part: u16,
+    origin: FixOrigin,
+    reports: &mut Vec<Report>,
+    faults: &mut Vec<WireError>,
+) {
+    match LocationReport::from_body(body.clone()) {
+        Ok(location) => reports.push(Report::new(carrier, &body, &location, part, origin)),
+        Err(fault) => faults.push(fault),
+    }
+}
+
+fn claim(register: &Register) -> Claim {
+    let number = register.plate.decode_lossy();
+    let plate = Plate::new(&number, PlateColour::from_code(register.colour.0));
+    let has_plate = register.colour != jt808::messages::PlateColour::NONE && !plate.number().is_empty();
+    Claim {
+        plate: has_plate.then_some(plate),
+        maker: register.maker.decode_lossy().into_owned(),
+        model: register.model.decode_lossy().into_owned(),
+    }
+}
+
+#[cfg(test)]
+#[path = "intake_tests.rs"]
+mod tests;

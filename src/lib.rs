@@ -3,8 +3,12 @@
 //! The map of the house, from the pure centre outwards. A room may use only rooms above it in this list
 //! (`tests/tidy.rs` checks the arrows); `docs/ARCHITECTURE.md` says what each room owns.
 
-pub mod geo;
 pub mod model;
+
+pub mod geo;
+
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod intake;
 
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod track;

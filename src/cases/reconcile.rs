@@ -7,8 +7,11 @@ use super::{
 };
 use crate::model::{
     ids::{Revision, Seq, TerminalId},
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
+
+/// Episodes older than this when they open are 补报产生, not alarms (rules.md 0.3).
+const NOTIFY_MAX_AGE: Span = Span::from_secs(600);
 
 /// On whose behalf rows are written.
 #[derive(Clone, Copy, Debug)]
@@ -23,12 +26,15 @@ pub struct Pen {
     pub at: Timestamp,
     /// The ledger judged by.
     pub revision: Revision,
+    /// Server time at which the entry came in that made this necessary.
+    pub recorded: Timestamp,
 }
 
 impl Pen {
     /// A new row.
     #[must_use]
     pub fn open(&self, found: Found) -> EpisodeRow {
+        let late = self.cause != Cause::Live || self.at.since(found.end_or_last()) > NOTIFY_MAX_AGE;
         let id = EpisodeId::derive(found.rule, &found.subject, &found.object, found.start(), self.seq);
         EpisodeRow {
             id,
@@ -38,7 +44,7 @@ impl Pen {
             ledger_revision: self.revision,
             opened: self.seq,
             opened_at: self.at,
-            late: self.cause != Cause::Live,
+            late,
             permit_backdated: None,
             superseded_by: None,
         }
@@ -53,7 +59,7 @@ impl Pen {
     /// Marks a row whose verdict a ledger entry made after its end has changed.
     fn mark(&self, row: &mut EpisodeRow, end: Option<Timestamp>) {
         if let Cause::Ledger(revision) = self.cause
-            && end.is_some_and(|end| end < self.at)
+            && end.is_some_and(|end| end < self.recorded)
         {
             row.permit_backdated = Some(revision);
         }
@@ -120,7 +126,9 @@ fn rewrite(old: EpisodeRow, found: Found, pen: &Pen, changes: &mut Vec<EpisodeCh
         superseded_by: None,
         ..old
     };
-    pen.mark(&mut row, end);
+    if correction != Correction::Changed {
+        pen.mark(&mut row, end);
+    }
     changes.push(pen.change(row.clone(), correction));
     row
 }
@@ -133,6 +141,13 @@ fn compare(old: &EpisodeRow, new: &Found) -> Option<Correction> {
     let was = &old.found;
     if was == new {
         return None;
+    }
+    if was.end == new.end
+        && was.start() == new.start()
+        && was.stretch.grade == new.stretch.grade
+        && (new.end.is_none() || was.stretch == new.stretch)
+    {
+        return Some(Correction::Grew);
     }
     Some(match (was.end.map(|end| end.at), new.end.map(|end| end.at)) {
         (Some(_), None) => Correction::Extended,

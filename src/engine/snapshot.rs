@@ -68,6 +68,8 @@ pub struct Rejudge {
     pub until: Timestamp,
     /// Why.
     pub cause: Cause,
+    /// Server time of the input that asked for it; of several the last.
+    pub recorded: Timestamp,
 }
 
 /// A re-judgement and how long it has been waiting.

@@ -133,9 +133,7 @@ impl Items {
 
 /// A place off the globe becomes 0°, 0°, which the gate refuses.
 fn place(sent: &LocationReport) -> Wgs84 {
-    let within = |value: i64, limit: i32| {
-        i32::try_from(value).ok().filter(|value| (-limit..=limit).contains(value))
-    };
+    let within = |value: i64, limit: i32| i32::try_from(value).ok().filter(|value| (-limit..=limit).contains(value));
     match (within(sent.latitude_e6(), 90_000_000), within(sent.longitude_e6(), 180_000_000)) {
         (Some(lat_e6), Some(lon_e6)) => Wgs84 { lat_e6, lon_e6 },
         _ => Wgs84::default(),

@@ -183,15 +183,11 @@ impl<N: Note> Interval<N> {
         self.episode.is_none() && self.entry.is_none()
     }
 
-    /// The episode if it is open now.
+    /// The episode that stands, with its end if it is over but may still be merged.
     #[must_use]
-    pub fn open(&self) -> Option<&Stretch<N>> {
-        self.episode.as_ref().filter(|_| self.phase != Phase::Ended)
-    }
-
-    /// The note of whatever stands, to be added to by the fold.
-    pub fn note_mut(&mut self) -> Option<&mut N> {
-        self.entry.as_mut().or(self.episode.as_mut()).map(|stretch| &mut stretch.note)
+    pub fn standing(&self) -> Option<(&Stretch<N>, Option<EndReason>)> {
+        let over = (self.phase == Phase::Ended).then_some(EndReason::Left);
+        self.episode.as_ref().map(|stretch| (stretch, over))
     }
 
     /// Advances by one fix; `sample` is what holds there, if anything does.

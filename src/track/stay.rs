@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     geo::plane::distance,
-    model::{place::Wgs84, time::{Span, Timestamp}},
+    model::{
+        place::Wgs84,
+        time::{Span, Timestamp},
+    },
 };
 use serde::{Deserialize, Serialize};
 

@@ -93,7 +93,9 @@ impl Tracker {
         if let Some(waiting) = self.waiting.take() {
             self.decide(*waiting, &fix, at, ground, params, told);
         }
-        if self.tail.is_some_and(|tail| !self.holds(tail, &fix, params) && !gate::is_reachable(tail, fix.place, at, &params.gate)) {
+        if self.tail.is_some_and(|tail| {
+            !self.holds(tail, &fix, params) && !gate::is_reachable(tail, fix.place, at, &params.gate)
+        }) {
             self.waiting = Some(Box::new(fix));
             return;
         }
@@ -143,7 +145,14 @@ impl Tracker {
             && distance(tail.place, fix.place).0 <= params.gate.still_radius_m
     }
 
-    fn judge(&mut self, mut fix: Fix, at: Timestamp, ground: &dyn Ground, params: &Params, told: &mut dyn FnMut(Step<'_>)) {
+    fn judge(
+        &mut self,
+        mut fix: Fix,
+        at: Timestamp,
+        ground: &dyn Ground,
+        params: &Params,
+        told: &mut dyn FnMut(Step<'_>),
+    ) {
         let held = self.tail.filter(|tail| self.holds(*tail, &fix, params));
         let quality = match held {
             Some(tail) => {

@@ -30,6 +30,8 @@ pub mod api;
 #[cfg(feature = "shell")]
 pub mod bus;
 #[cfg(feature = "shell")]
+pub mod cli;
+#[cfg(feature = "shell")]
 pub mod clock;
 #[cfg(feature = "shell")]
 pub mod record;

@@ -14,6 +14,7 @@ pub mod faults;
 pub mod fleet;
 pub mod ground;
 pub mod journey;
+pub mod layers;
 pub mod offline;
 pub mod outline;
 pub mod roads;

@@ -57,6 +57,8 @@ pub enum ClockWish {
     },
     /// Times come with the captures.
     Given,
+    /// Whatever the folder has: for tools that only read it.
+    Kept,
 }
 
 /// A clock that cannot be had.
@@ -90,6 +92,9 @@ pub enum ClockError {
         /// What is wrong.
         reason: String,
     },
+    /// A folder that no server or ingest has filled yet.
+    #[error("{0} holds no muckwatch data (there is no clock.json in it): check --data")]
+    Empty(PathBuf),
     /// A factor out of range.
     #[error("clock factor {0} is out of range: 0 < factor ≤ 100000")]
     Factor(f64),
@@ -187,7 +192,8 @@ pub fn wall_now() -> Timestamp {
 
 fn agree(folder: &Path, found: ClockKind, wish: ClockWish) -> Result<ClockKind, ClockError> {
     match (found, wish) {
-        (ClockKind::Wall, ClockWish::Wall)
+        (_, ClockWish::Kept)
+        | (ClockKind::Wall, ClockWish::Wall)
         | (ClockKind::Scaled(_), ClockWish::Scaled { .. })
         | (ClockKind::Given, ClockWish::Given) => Ok(found),
         (found, wish) => {
@@ -202,6 +208,7 @@ impl ClockWish {
             Self::Wall => "wall",
             Self::Scaled { .. } => "scaled",
             Self::Given => "given",
+            Self::Kept => "kept",
         }
     }
 }
@@ -210,6 +217,7 @@ fn first(path: &Path, wish: ClockWish) -> Result<ClockKind, ClockError> {
     let kind = match wish {
         ClockWish::Wall => ClockKind::Wall,
         ClockWish::Given => ClockKind::Given,
+        ClockWish::Kept => return Err(ClockError::Empty(path.parent().unwrap_or(path).to_path_buf())),
         ClockWish::Scaled { factor, .. } if !(factor > 0.0 && factor <= 100_000.0) => {
             return Err(ClockError::Factor(factor));
         }

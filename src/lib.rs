@@ -39,3 +39,5 @@ pub mod record;
 pub mod store;
 #[cfg(feature = "shell")]
 pub mod telemetry;
+#[cfg(feature = "shell")]
+pub mod worker;

@@ -1,0 +1,210 @@
+//! Runs the engine over the bus: inputs in, one commit a second out, re-judgements when they are due.
+//!
+//! ```text
+//!  bus::Frames ─▶ Worker::take ─▶ Engine::apply ─▶ Outputs ─▶ commit (one store transaction) ─▶ bus::Live
+//!                                      │ tick: due ─▶ past (savepoint, rows, frames) ─▶ Engine::rejudge
+//! ```
+//! What was not committed before a crash is done again from the journal, nothing else. It runs on a thread of its own: judging is
+//! computation and reading the record blocks.
+
+mod commit;
+mod past;
+pub mod run;
+
+use crate::{
+    bus::live::{Alarm, Live, WorkerStatus},
+    cases::change::EpisodeChange,
+    clock,
+    engine::{Engine, EngineError, output::Outputs, snapshot::Rejudge},
+    model::{
+        ids::Seq,
+        input::{Event, Input},
+        time::{Span, Timestamp},
+    },
+    record::{RecordError, journal::Journal},
+    store::{
+        episodes::{AppendNumber, Basis, EpisodeStore},
+        error::StoreError,
+    },
+};
+use commit::Committer;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// `[worker]` of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Most inputs between two commits. Default 20,000: about 20 MB of states at worst, 50 ms of the disk.
+    pub commit_inputs_max: usize,
+    /// Most milliseconds of wall time between two commits while inputs come. Default 1,000: an alarm is on the screen a second
+    /// after the fix that made it.
+    pub commit_ms_max: u64,
+    /// Most inputs taken from the bus at once. Default 4,096.
+    pub batch_inputs_max: usize,
+}
+
+impl Default for WorkerConfig {
+    fn default() -> Self {
+        Self { commit_inputs_max: 20_000, commit_ms_max: 1_000, batch_inputs_max: 4_096 }
+    }
+}
+
+/// Why a worker stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The core met something it must not judge on.
+    #[error("the engine stopped: {0}")]
+    Engine(#[from] EngineError),
+    /// Rows could not be written or read.
+    #[error("the worker stopped: {0}")]
+    Store(#[from] StoreError),
+    /// Frames of the past could not be read.
+    #[error("the worker stopped: {0}")]
+    Record(#[from] RecordError),
+    /// Inputs could not be read.
+    #[error("the worker stopped: {0}")]
+    Bus(#[from] crate::bus::frames::BusError),
+}
+
+/// What a worker is built of.
+#[derive(Clone)]
+pub struct WorkerParts {
+    /// Rows, states, cursor.
+    pub store: Arc<dyn EpisodeStore>,
+    /// Frames of the past, for re-judgements.
+    pub journal: Journal,
+    /// Where positions and alarms are shown; `None` for tools.
+    pub live: Option<Arc<Live>>,
+    /// Limits.
+    pub config: WorkerConfig,
+}
+
+/// The engine with its cursor, and what it has not committed yet.
+pub struct Worker {
+    parts: WorkerParts,
+    engine: Engine,
+    committer: Committer,
+    out: Outputs,
+    uncommitted: usize,
+    committed_at: Timestamp,
+    last_tick: Option<Timestamp>,
+}
+
+impl Worker {
+    /// Claims the store and goes on where the last worker stopped.
+    ///
+    /// # Errors
+    /// The store does not answer, or what it holds cannot be gone on from.
+    pub async fn restore(parts: WorkerParts) -> Result<Self, WorkerError> {
+        let claim = parts.store.claim().await?;
+        let engine = match parts.store.load_snapshot().await? {
+            Some(snapshot) => Engine::restore(snapshot)?,
+            None => Engine::default(),
+        };
+        let committer = Committer::new(claim, Basis::Stored);
+        let worker = Self {
+            parts,
+            engine,
+            committer,
+            out: Outputs::default(),
+            uncommitted: 0,
+            committed_at: clock::wall_now(),
+            last_tick: None,
+        };
+        worker.publish_status();
+        Ok(worker)
+    }
+
+    /// The last input judged; the bus is asked for what follows.
+    #[must_use]
+    pub fn cursor(&self) -> Seq {
+        self.engine.cursor()
+    }
+
+    /// Judges inputs, re-judges what is due, commits when it is time.
+    ///
+    /// # Errors
+    /// The engine, the store or the record stopped; nothing after the last commit counts.
+    pub async fn take(&mut self, inputs: &[Input]) -> Result<(), WorkerError> {
+        for input in inputs {
+            self.engine.apply(input, &mut self.out)?;
+            self.uncommitted += 1;
+            if input.event == Event::Tick {
+                self.last_tick = Some(input.received);
+                self.rejudge_due().await?;
+            }
+            if self.commit_is_due() {
+                self.commit().await?;
+            }
+        }
+        self.publish_positions();
+        Ok(())
+    }
+
+    /// Writes what was judged since the last commit and shows it.
+    ///
+    /// # Errors
+    /// The store refused.
+    pub async fn commit(&mut self) -> Result<(), WorkerError> {
+        self.committed_at = clock::wall_now();
+        if self.uncommitted == 0 && self.out.is_empty() {
+            return Ok(());
+        }
+        let mut out = std::mem::take(&mut self.out);
+        let appends = self.committer.write(&self.parts.store, &self.engine, &out).await?;
+        self.uncommitted = 0;
+        if let Some(live) = &self.parts.live {
+            live.publish_positions(std::mem::take(&mut out.live));
+            live.publish_alarms(alarms(out.episodes, appends));
+        }
+        self.publish_status();
+        Ok(())
+    }
+
+    async fn rejudge_due(&mut self) -> Result<(), WorkerError> {
+        let due = self.engine.due();
+        if due.is_empty() {
+            return Ok(());
+        }
+        self.commit().await?;
+        for order in due {
+            self.rejudge(&order).await?;
+        }
+        self.commit().await
+    }
+
+    async fn rejudge(&mut self, order: &Rejudge) -> Result<(), WorkerError> {
+        let past = past::gather(&self.parts, order, self.engine.cursor()).await?;
+        tracing::debug!(terminal = %order.terminal, from = %order.from, frames = past.frames.len(), "judging again");
+        self.engine.rejudge(order, past, &mut self.out)?;
+        self.uncommitted += 1;
+        Ok(())
+    }
+
+    fn commit_is_due(&self) -> bool {
+        let config = &self.parts.config;
+        let waited = clock::wall_now().since(self.committed_at);
+        let patience = Span::from_millis(i64::try_from(config.commit_ms_max).unwrap_or(i64::MAX));
+        self.uncommitted >= config.commit_inputs_max || (self.uncommitted > 0 && waited >= patience)
+    }
+
+    fn publish_positions(&mut self) {
+        let positions = std::mem::take(&mut self.out.live);
+        if let Some(live) = &self.parts.live {
+            live.publish_positions(positions);
+        }
+    }
+
+    fn publish_status(&self) {
+        if let Some(live) = &self.parts.live {
+            live.publish_worker(WorkerStatus { cursor: self.engine.cursor(), last_tick: self.last_tick, halted: None });
+        }
+    }
+}
+
+/// Changes that got an append number, as the board shows them.
+fn alarms(changes: Vec<EpisodeChange>, appends: Vec<Option<AppendNumber>>) -> impl Iterator<Item = Alarm> {
+    let numbered = changes.into_iter().zip(appends);
+    numbered.filter_map(|(change, append)| append.map(|append| Alarm { append: append.0, change }))
+}

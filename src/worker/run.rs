@@ -1,0 +1,55 @@
+//! The worker's loop on its thread.
+
+use super::{Worker, WorkerError};
+use crate::bus::frames::{BusError, Frames};
+use std::{thread, time::Duration};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+/// How long the loop waits for inputs before it looks whether a commit or the end is due.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+impl Worker {
+    /// Judges what the bus brings until told to stop, then commits. Blocks its thread.
+    ///
+    /// # Errors
+    /// As [`Worker::take`].
+    pub fn run(
+        mut self,
+        frames: &mut dyn Frames,
+        runtime: &Handle,
+        stop: &CancellationToken,
+    ) -> Result<(), WorkerError> {
+        while !stop.is_cancelled() {
+            let inputs = match frames.next(self.parts.config.batch_inputs_max, PATIENCE) {
+                Err(BusError::Unavailable(cause)) => {
+                    tracing::warn!(%cause, "the worker waits for the bus");
+                    thread::sleep(PATIENCE);
+                    continue;
+                }
+                inputs => inputs?,
+            };
+            runtime.block_on(self.round(&inputs))?;
+        }
+        runtime.block_on(self.commit())
+    }
+
+    /// Judges everything that is durable now, then commits. For tools.
+    ///
+    /// # Errors
+    /// As [`Worker::take`].
+    pub fn drain(&mut self, frames: &mut dyn Frames, runtime: &Handle) -> Result<(), WorkerError> {
+        loop {
+            let inputs = frames.next(self.parts.config.batch_inputs_max, Duration::ZERO)?;
+            if inputs.is_empty() {
+                return runtime.block_on(self.commit());
+            }
+            runtime.block_on(self.round(&inputs))?;
+        }
+    }
+
+    async fn round(&mut self, inputs: &[crate::model::input::Input]) -> Result<(), WorkerError> {
+        self.take(inputs).await?;
+        if self.commit_is_due() { self.commit().await } else { Ok(()) }
+    }
+}

@@ -7,8 +7,8 @@ import type { Box } from '../shared/geometry.ts';
 import { district } from '../shared/district.ts';
 import { theme } from '../shared/prefs.ts';
 import { dots, pick, visible, type Choice } from './dots.ts';
-import { showFinding } from './show.ts';
-import { alarms, detail, fleet, follow, layersOn, live, only, openTruck, truck } from './store.ts';
+import { showFinding, WALL_MARGIN } from './show.ts';
+import { alarms, detail, fleet, follow, layersOn, live, only, openTruck, truck, wall } from './store.ts';
 import { LiveTags } from './livetags.ts';
 
 export const view = signal<MapView | null>(null);
@@ -53,7 +53,7 @@ function wire(made: MapView): (() => void)[] {
     effect(() => {
       const state = detail.state.value;
       const v = state.is === 'ready' ? state.data : null;
-      showFinding(made, v, v !== null && v.id !== drawn?.id);
+      showFinding(made, v, v !== null && v.id !== drawn?.id, wall ? WALL_MARGIN : undefined);
       drawn = v;
     }),
     effect(() => { void theme.value; if (!first) made.restyle(); first = false; }),

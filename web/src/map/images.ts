@@ -18,7 +18,7 @@ function hatch(colour: string, rising: boolean): ImageData {
   const n = 12;
   return picture(n, n, (c) => {
     c.strokeStyle = colour;
-    c.globalAlpha = 0.3;
+    c.globalAlpha = 0.2;
     c.lineWidth = 1.4;
     for (const shift of [-n, 0, n]) {
       c.beginPath();

@@ -24,7 +24,7 @@ export function Result({ c }: { c: VehicleCard }) {
         <Last c={c} />
         <Open name={t('days90')} head={violationsHead(c)} off={c.violations.length === 0}><Past c={c} /></Open>
         <Row name={t('supervision')}>{[c.supervising_unit, c.responsible_officer].filter(Boolean).join(' · ') || t('not_given')}{c.officer_phone ? <a class="tel" href={`tel:${c.officer_phone}`}>{t('call')} {c.officer_phone}</a> : null}</Row>
-        <Open name={t('d_terminal')} head={c.terminals.map((x) => x.terminal).join('、') || t('none')} off={c.terminals.length === 0}>
+        <Open name={t('d_terminal')} head={c.terminals.map((x) => x.terminal).join(t('comma')) || t('none')} off={c.terminals.length === 0}>
           <ul>{c.terminals.map((x) => <li key={`${x.terminal}${x.from ?? ''}`}>{x.terminal} · {tOr(`role_${x.role}`, x.role)} · {x.load_sensor === 'fitted' ? t('has_load_sensor') : t('no_load_sensor')}</li>)}</ul></Open>
       </div>
       <p class="logged" role="status">{t('logged', c.plate.display ?? c.plate.number, asked.value ? t(`r_${asked.value.reason}`) : '', stamp(c.asked_ms))}</p>
@@ -76,7 +76,7 @@ function violationsHead(c: VehicleCard): string {
   if (c.violations.length === 0) return t('none');
   const by = new Map<string, number>();
   for (const v of c.violations) by.set(v.family, (by.get(v.family) ?? 0) + 1);
-  return `${t('n_cases', c.violations.length)}：${[...by].map(([f, n]) => `${tOr(`f_${f}`, f)} ${n}`).join('、')}`;
+  return `${t('n_cases', c.violations.length)}${t('colon')}${[...by].map(([f, n]) => `${tOr(`f_${f}`, f)} ${n}`).join(t('comma'))}`;
 }
 function Past({ c }: { c: VehicleCard }) {
   return <ul class="past">{c.violations.map((v) => <li key={v.id}><p><Grade grade={v.grade} family={v.family} /><RuleWord family={v.family} /><time>{stamp(v.start_ms)}</time></p><p>{pick(v.sentence_zh, v.sentence_en)}</p></li>)}</ul>;

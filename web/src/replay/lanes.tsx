@@ -6,9 +6,11 @@ import { t } from '../shared/text.ts';
 import { clock, clockShort, day } from '../shared/time.ts';
 import { LEFT, RIGHT, type Scale } from './axis.tsx';
 import { episodes, line, seek } from './store.ts';
-import { runs, ticks, type Run, type Timeline } from './timeline.ts';
+import { runs, stack, ticks, type Run, type Timeline } from './timeline.ts';
 
 const LANE = 23, TOP = 4, BAR = 10;
+const LABEL = 150; // pixels that the words beside an episode take
+const endOf = (v: ViolationRow) => v.end_ms ?? v.start_ms + v.duration_s * 1000;
 const NAMES = ['load', 'acc', 'pos', 'src', 'ep'] as const;
 
 export function Ruler({ scale }: { scale: Scale }) {
@@ -24,7 +26,10 @@ export function Ruler({ scale }: { scale: Scale }) {
 export function Lanes({ scale }: { scale: Scale }) {
   const l = line.value;
   if (!l) return null;
-  const height = TOP + NAMES.length * LANE + 8;
+  const list = episodes.value.filter((v) => endOf(v) >= scale.from && v.start_ms <= scale.to).sort((a, b) => a.start_ms - b.start_ms);
+  const words = ((scale.to - scale.from) / scale.width) * LABEL;
+  const rows = stack(list.map((v) => (scale.x(endOf(v)) > scale.width - LABEL ? { from: v.start_ms - words, to: endOf(v) } : { from: v.start_ms, to: endOf(v) + words })));
+  const lanes = TOP + (NAMES.length - 1) * LANE, height = lanes + Math.max(1, ...rows.map((r) => r + 1)) * LANE + 8;
   const y = (i: number) => TOP + i * LANE + (LANE - BAR) / 2;
   return (
     <svg class="lanes" width={scale.width} height={height} role="img" aria-label={t('axis')}>
@@ -36,8 +41,8 @@ export function Lanes({ scale }: { scale: Scale }) {
         <Bars runs={runs(l, (f) => f.ignition)} when={(v) => v} fill="var(--acc-fill)" scale={scale} y={y(1)} />
         <Bars runs={runs(l, (f) => f.positioned)} when={(v) => v} fill="var(--acc-fill)" scale={scale} y={y(2)} />
         <Sources l={l} scale={scale} y={y(3)} />
-        {episodes.value.map((v) => <Episode key={v.id} v={v} scale={scale} y={y(4)} />)}
-        {l.gaps.map((g) => <g key={g.from_ms}><rect x={scale.x(g.from_ms)} y={0} width={Math.max(1, scale.x(g.to_ms) - scale.x(g.from_ms))} height={height - 8 - LANE} fill="url(#gp)" stroke="var(--gap)" stroke-width=".8"><title>{t('gap_text', clock(g.from_ms), clock(g.to_ms))}</title></rect></g>)}
+        {list.map((v, i) => <Episode key={v.id} v={v} scale={scale} y={y(4 + (rows[i] ?? 0))} />)}
+        {l.gaps.map((g) => <g key={g.from_ms}><rect x={scale.x(g.from_ms)} y={0} width={Math.max(1, scale.x(g.to_ms) - scale.x(g.from_ms))} height={lanes} fill="url(#gp)" stroke="var(--gap)" stroke-width=".8"><title>{t('gap_text', clock(g.from_ms), clock(g.to_ms))}</title></rect></g>)}
       </g>
     </svg>
   );
@@ -62,13 +67,13 @@ function Sources({ l, scale, y }: { l: Timeline; scale: Scale; y: number }) {
   return <>{runs(l, (f) => f.origin).map((r) => <path key={r.from} d={`M${scale.x(r.from)} ${y + 5}H${scale.x(r.to)}`} stroke={r.value === 'backfill' ? 'var(--backfill)' : 'var(--track-1)'} stroke-width="3" stroke-dasharray={r.value === 'backfill' ? '3 3' : undefined}><title>{t(`o_${r.value}`)}</title></path>)}</>;
 }
 function Episode({ v, scale, y }: { v: ViolationRow; scale: Scale; y: number }) {
-  const from = scale.x(v.start_ms), to = scale.x(v.end_ms ?? v.start_ms + v.duration_s * 1000), right = to + 6;
+  const from = scale.x(v.start_ms), to = scale.x(endOf(v)), right = to + 6;
   const text = `${v.grade} ${t(`f_${v.family}`)} ${quantity(v.peak.value, v.peak.unit)}`;
   const leads = v.grade === 'C';
   return (
     <g class="epi" onPointerUp={(e) => { e.stopPropagation(); seek(v.start_ms); }}>
       <rect x={from} y={y - 2} width={Math.max(3, to - from)} height={BAR + 4} rx="2" fill={leads ? 'none' : `var(--${FAMILY_TOKEN[v.family]})`} stroke={`var(--${FAMILY_TOKEN[v.family]})`} stroke-dasharray={leads ? '3 2' : undefined} />
-      <text class="ep" x={right > scale.width - 160 ? from - 6 : right} y={y + 9} text-anchor={right > scale.width - 160 ? 'end' : 'start'}>{text}</text>
+      <text class="ep" x={right > scale.width - LABEL ? from - 6 : right} y={y + 9} text-anchor={right > scale.width - LABEL ? 'end' : 'start'}>{text}</text>
     </g>
   );
 }

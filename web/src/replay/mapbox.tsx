@@ -51,7 +51,7 @@ function wire(made: MapView): (() => void)[] {
       void theme.value;
       if (!l) return;
       draw(made, l);
-      if (fitted !== l && l.good.length > 0) { const b = focus(l); if (b) made.flyTo(b, 60, 16); fitted = l; }
+      if (fitted !== l && l.good.length > 0) { const b = focus(l); if (b) made.flyTo(b, { top: 60, bottom: 100, left: 60, right: 80 }, 15.5); fitted = l; }
     }),
     effect(() => { pins.here = stand(made, pins.here, here, cursor.value); }),
     effect(() => { pins.ghost = hover.value === null ? drop(pins.ghost) : stand(made, pins.ghost, ghost, hover.value); }),

@@ -44,8 +44,8 @@ export function Opener() {
       <h2>{t('rp_open')}</h2><p class="t2">{t('rp_open_2')}</p>
       <form ref={form} onSubmit={(e) => void go(e)}>
         <label>{t('rp_by')}<input type="text" name="who" autocomplete="off" spellcheck={false} /></label>
-        <label>{t('rp_from')}<input type="datetime-local" name="from" step="1" defaultValue={now === null ? '' : field(now - 4 * 3600_000)} /></label>
-        <label>{t('rp_to')}<input type="datetime-local" name="to" step="1" defaultValue={now === null ? '' : field(now)} /></label>
+        <label>{t('rp_from')}<input type="text" name="from" placeholder="2026-11-24 14:00" autocomplete="off" defaultValue={now === null ? '' : field(now - 4 * 3600_000)} /></label>
+        <label>{t('rp_to')}<input type="text" name="to" placeholder="2026-11-24 18:00" autocomplete="off" defaultValue={now === null ? '' : field(now)} /></label>
         <button type="submit" class="btn primary big">{t('rp_show')}</button>
       </form>
       {wrong.value ? <p role="alert" class="t2">{t(wrong.value === 'span' ? 'bad_span' : 'search_short')}</p> : null}

@@ -88,6 +88,17 @@ export function speeds(line: Timeline): [number[], (number | null)[], (number | 
   return [x, live, late];
 }
 
+/** Rows for things that overlap: each goes into the first row that is free; what finds none shares the last. */
+export function stack(spans: { from: number; to: number }[], most = 4): number[] {
+  const free: number[] = [];
+  return spans.map((s) => {
+    let row = free.findIndex((end) => end <= s.from);
+    if (row < 0) row = Math.min(free.length, most - 1);
+    free[row] = Math.max(free[row] ?? 0, s.to);
+    return row;
+  });
+}
+
 /** Round marks for a ruler of this length: at most about a dozen. */
 export function ticks(from: number, to: number, most = 12): number[] {
   const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400].map((s) => s * 1000);

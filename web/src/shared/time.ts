@@ -21,17 +21,18 @@ export const date = (ms: number) => `${local(ms).getUTCFullYear()}-${day(ms)}`;
 export const stamp = (ms: number) => `${day(ms)} ${clock(ms)}`;
 /** `2026-11-24T14:03:22+08:00`, what the server is asked with. */
 export const rfc = (ms: number) => `${date(ms)}T${clock(ms)}+08:00`;
-/** `2026-11-24T14:03:22`, what an `<input type=datetime-local>` holds. */
-export const field = (ms: number) => `${date(ms)}T${clock(ms)}`;
+/** `2026-11-24 14:03:22`, as it is typed: the browser's own date field would show the order and zone of the machine. */
+export const field = (ms: number) => `${date(ms)} ${clock(ms)}`;
 export const utcTitle = (ms: number) => `${new Date(ms).toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 export const weekday = (ms: number) => local(ms).getUTCDay();
 export const startOfDay = (ms: number) => Math.floor((ms + EAST_8_MS) / 86_400_000) * 86_400_000 - EAST_8_MS;
 
-/** Reads RFC 3339, a datetime-local value (taken as +08:00) or milliseconds. */
+/** Reads RFC 3339, a time as typed (taken as +08:00; seconds may be left out) or milliseconds. */
 export function parse(text: string | null | undefined): number | null {
   if (!text) return null;
   if (/^\d{11,}$/.test(text)) return Number(text);
-  const zoned = /(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text.length === 16 ? `${text}:00` : text}+08:00`;
-  const ms = Date.parse(zoned.replace(' ', 'T'));
+  const plain = text.trim().replace(/[\sT]+/, 'T');
+  const zoned = /T.*(Z|[+-]\d\d:?\d\d)$/.test(plain) ? plain : `${plain.length === 16 ? `${plain}:00` : plain}+08:00`;
+  const ms = Date.parse(zoned);
   return Number.isNaN(ms) ? null : ms;
 }

@@ -34,6 +34,8 @@ pub mod cli;
 #[cfg(feature = "shell")]
 pub mod clock;
 #[cfg(feature = "shell")]
+pub mod gateway;
+#[cfg(feature = "shell")]
 pub mod record;
 #[cfg(feature = "shell")]
 pub mod store;

@@ -20,7 +20,9 @@ use crate::model::{
 use std::{
     collections::VecDeque,
     path::Path,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
     thread::JoinHandle,
     time::Duration,
 };
@@ -84,7 +86,7 @@ impl Journal {
     /// [`RecordError::Full`] and [`RecordError::Failed`] pass: ask again while an answer is owed.
     /// [`RecordError::TooLarge`] and [`RecordError::Closed`] do not.
     pub async fn append(&self, inputs: Vec<NewInput>) -> Result<Receipt, RecordError> {
-        self.submit(inputs).await?.receipt().await
+        self.submit(inputs).await?.await
     }
 
     /// Puts inputs in the queue, waiting for room, and returns before they are durable: the next append of the same
@@ -111,7 +113,7 @@ impl Journal {
         let cost = self.cost(&drafts)?;
         loop {
             match Arc::clone(&self.shared.room).try_acquire_many_owned(cost) {
-                Ok(room) => return self.enqueue(drafts, room)?.receipt_blocking(),
+                Ok(room) => return self.enqueue(drafts, room)?.wait(),
                 Err(tokio::sync::TryAcquireError::Closed) => return Err(RecordError::Closed),
                 Err(tokio::sync::TryAcquireError::NoPermits) => std::thread::sleep(Duration::from_millis(1)),
             }
@@ -175,16 +177,24 @@ impl Journal {
 }
 
 impl Pending {
-    /// Waits until the append is durable.
-    ///
-    /// # Errors
-    /// As [`Journal::append`].
-    pub async fn receipt(self) -> Result<Receipt, RecordError> {
-        self.0.await.unwrap_or(Err(RecordError::Closed))
+    /// The outcome if it is there already; asked again after that, the append is [`RecordError::Closed`].
+    pub fn ready(&mut self) -> Option<Result<Receipt, RecordError>> {
+        match self.0.try_recv() {
+            Ok(outcome) => Some(outcome),
+            Err(oneshot::error::TryRecvError::Empty) => None,
+            Err(oneshot::error::TryRecvError::Closed) => Some(Err(RecordError::Closed)),
+        }
     }
 
-    fn receipt_blocking(self) -> Result<Receipt, RecordError> {
+    fn wait(self) -> Result<Receipt, RecordError> {
         self.0.blocking_recv().unwrap_or(Err(RecordError::Closed))
+    }
+}
+
+impl Future for Pending {
+    type Output = Result<Receipt, RecordError>;
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(|outcome| outcome.unwrap_or(Err(RecordError::Closed)))
     }
 }
 

@@ -1,0 +1,116 @@
+//! The authentication codes we issue: a keyed hash of the terminal, so that they survive restarts without a table and
+//! cannot be guessed from another terminal's.
+
+use crate::model::ids::TerminalId;
+use sha2::{Digest, Sha256};
+use std::{
+    fmt, fs, io,
+    io::{Read, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+/// The secret's file in the data folder. Lost, all terminals must register again, which they do by themselves.
+const SECRET_NAME: &str = "gateway.secret";
+/// Bytes of the secret: as many as the hash keeps.
+const SECRET_BYTES: usize = 32;
+/// Hex digits of a code: 64 bits, and short enough for every terminal's memory.
+const CODE_DIGITS: usize = 16;
+
+/// The codes of this installation.
+#[derive(Clone)]
+pub struct Codes {
+    secret: [u8; SECRET_BYTES],
+}
+
+impl Codes {
+    /// The codes of a data folder; its secret is drawn at the first start.
+    ///
+    /// # Errors
+    /// The secret cannot be read or written, or has another length than ours.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        let path = folder.join(SECRET_NAME);
+        match fs::read(&path) {
+            Ok(bytes) => {
+                let wrong = || io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged", path.display()));
+                Ok(Self { secret: bytes.try_into().map_err(|_| wrong())? })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::draw(folder, &path),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Codes with a given secret, for tests and benches.
+    #[must_use]
+    pub const fn with_secret(secret: [u8; SECRET_BYTES]) -> Self {
+        Self { secret }
+    }
+
+    fn draw(folder: &Path, path: &Path) -> io::Result<Self> {
+        let mut secret = [0; SECRET_BYTES];
+        fs::File::open("/dev/urandom")?.read_exact(&mut secret)?;
+        let fresh = folder.join(format!("{SECRET_NAME}.new"));
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        file.write_all(&secret)?;
+        file.sync_all()?;
+        fs::rename(&fresh, path)?;
+        fs::File::open(folder)?.sync_all()?;
+        Ok(Self { secret })
+    }
+
+    /// The code of a terminal. HMAC-SHA-256 with a key of 32 bytes (RFC 2104), cut to 64 bits.
+    #[must_use]
+    pub fn of(&self, terminal: TerminalId) -> String {
+        let inner = keyed(&self.secret, 0x36, terminal.as_nibbles());
+        let outer = keyed(&self.secret, 0x5C, &inner);
+        let mut code = String::with_capacity(CODE_DIGITS);
+        for byte in outer.iter().take(CODE_DIGITS / 2) {
+            code.push_str(&format!("{byte:02x}"));
+        }
+        code
+    }
+}
+
+/// One of the two passes of HMAC.
+fn keyed(secret: &[u8; SECRET_BYTES], pad: u8, message: &[u8]) -> [u8; 32] {
+    let mut block = [pad; 64];
+    for (byte, key) in block.iter_mut().zip(secret) {
+        *byte ^= key;
+    }
+    Sha256::new().chain_update(block).chain_update(message).finalize().into()
+}
+
+/// Without the secret.
+impl fmt::Debug for Codes {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Codes")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_those_of_the_folder() {
+        // Proves: a code is the same after a restart, another terminal's or another folder's is another.
+        let folder = tempfile::tempdir().expect("a folder");
+        let (one, two) = ("13800138000".parse().expect("digits"), "13800138001".parse().expect("digits"));
+        let first = Codes::open(folder.path()).expect("drawn").of(one);
+        let again = Codes::open(folder.path()).expect("read");
+        assert_eq!((first.len(), &first), (16, &again.of(one)));
+        assert_ne!(first, again.of(two));
+        assert_ne!(first, Codes::with_secret([0; 32]).of(one));
+        fs::write(folder.path().join(SECRET_NAME), b"short").expect("written");
+        assert_eq!(Codes::open(folder.path()).expect_err("damaged").kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn the_keyed_hash_is_hmac() {
+        // Proves: RFC 4231 test case 1 (the key there is 20 bytes, zero-padded like ours).
+        let mut key = [0; 32];
+        key[..20].fill(0x0B);
+        let outer = keyed(&key, 0x5C, &keyed(&key, 0x36, b"Hi There"));
+        assert_eq!(outer[..4], [0xB0, 0x34, 0x4C, 0x61]);
+    }
+}

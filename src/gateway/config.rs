@@ -1,0 +1,63 @@
+//! Every limit of the gateway.
+
+use serde::{Deserialize, Serialize};
+
+/// `[gateway]` of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GatewayConfig {
+    /// Connections at once; further ones are closed at once. Default 20,000: twice a large district's trucks, some
+    /// 300 MB of buffers at worst.
+    pub connections_max: usize,
+    /// Connections at once from one address. Default 4,096: carriers put whole fleets behind one address, a scanner
+    /// needs no more than that to be noticed.
+    pub connections_per_address_max: usize,
+    /// Terminals one connection may speak for. Default 1: an identity is a connection's. Frames of further terminals
+    /// are recorded unauthenticated and answered, and counted against `foreign_frames_max`.
+    pub terminals_per_connection_max: usize,
+    /// Frames of terminals beyond `terminals_per_connection_max` before the connection is closed. Default 16: a device
+    /// with a wrong id now and then goes on, one that plays a fleet does not.
+    pub foreign_frames_max: u64,
+    /// Bytes of one frame on the wire. Default 2,092: the longest the standard allows, all of it escaped.
+    pub frame_bytes_max: usize,
+    /// Bytes of one read. Default 8,192: a window of 16 positions in one read, small enough for 20,000 connections.
+    pub read_bytes: usize,
+    /// Bytes read but not yet durable and answered; beyond it the connection is not read. Default 65,536: more than any
+    /// terminal's window.
+    pub unacknowledged_bytes_max: usize,
+    /// Seconds without a byte before a connection is closed. Default 900: parked trucks sleep for ten minutes.
+    pub idle_s: u64,
+    /// Seconds until the first good frame must have come. Default 60: scanners open and wait.
+    pub first_frame_s: u64,
+    /// Seconds one write may take. Default 10: a terminal that does not read is gone or hostile.
+    pub write_s: u64,
+    /// Bytes that are no frames since the last good frame before the connection is closed. Default 4,096: vendors' ASCII
+    /// lines pass, an HTTP client does not get far.
+    pub junk_bytes_max: u64,
+    /// Seconds a connection is kept while the record refuses its frames. Default 120: the terminal resends meanwhile,
+    /// and a disk that was cleaned finds its fleet still there.
+    pub record_patience_s: u64,
+    /// Seconds that open connections have to answer what is durable when the gateway stops. Default 10: as long as the
+    /// slowest write.
+    pub drain_s: u64,
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        Self {
+            connections_max: 20_000,
+            connections_per_address_max: 4096,
+            terminals_per_connection_max: 1,
+            foreign_frames_max: 16,
+            frame_bytes_max: jt808::frame::MAX_FRAME_WIRE,
+            read_bytes: 8192,
+            unacknowledged_bytes_max: 65_536,
+            idle_s: 900,
+            first_frame_s: 60,
+            write_s: 10,
+            junk_bytes_max: 4096,
+            record_patience_s: 120,
+            drain_s: 10,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The gateway: accepts terminals, has their frames made durable, answers what is durable. It does not decode positions.
+//!
+//! ```text
+//!  listener ─▶ connection (one task each) ── read ─▶ hearing: frames, session, marks ─▶ Journal.submit ─┐
+//!     limits       ▲ one write per turn                                                                 │ Receipt
+//!                  └────────────────────────── replies: what is owed, with its receipt ◀────────────────┘
+//! ```
+//! One turn = all frames of one read: one append, one receipt, one write. Turns are pipelined: while the disk works on
+//! one, the next is read, up to `unacknowledged_bytes_max`. Sketch per position: no copy of the frame (its bytes are a
+//! slice of the read buffer until the journal copies them into its batch), 1/n of a read, an append and a write for
+//! the n frames of a turn, one hash map look-up per turn, none per frame.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `config` | every limit, with unit and reason |
+//! | `listener` | accepting, the limits of many, stopping |
+//! | `connection` | the loop of one connection |
+//! | `hearing` | bytes of a read → what to record and what is owed |
+//! | `replies` | what is owed → bytes; success needs a receipt |
+//! | `registry`, `codes` | what the ledger knows of a terminal; the codes we issue |
+//! | `roll` | who is connected: counts per address, clashes of identity |
+//! | `counters` | figures for health and metrics |
+
+pub mod codes;
+pub mod config;
+pub mod counters;
+pub mod registry;
+
+mod connection;
+mod hearing;
+mod listener;
+mod replies;
+mod roll;
+
+use crate::{clock::Clock, model::ids::ConnectionId, record::journal::Journal};
+use codes::Codes;
+use config::GatewayConfig;
+use counters::Counters;
+use registry::RegistryHandle;
+use roll::Roll;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
+
+/// What a gateway works with; all of it is handed in.
+#[derive(Debug)]
+pub struct Parts {
+    /// Its limits.
+    pub config: GatewayConfig,
+    /// Where frames are made durable.
+    pub journal: Journal,
+    /// Stamps receive times.
+    pub clock: Clock,
+    /// What the ledger knows of terminals.
+    pub registry: RegistryHandle,
+    /// The codes issued to terminals.
+    pub codes: Codes,
+}
+
+/// The gateway; clones share it.
+#[derive(Clone, Debug)]
+pub struct Gateway(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    config: GatewayConfig,
+    journal: Journal,
+    clock: Clock,
+    registry: RegistryHandle,
+    codes: Codes,
+    counters: Arc<Counters>,
+    roll: Roll,
+    last_connection: AtomicU64,
+}
+
+impl Gateway {
+    /// A gateway that listens nowhere yet.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts { config, journal, clock, registry, codes } = parts;
+        // Each connection that is recorded takes one seq at least, so numbers from the last seq on are never used again.
+        let last_connection = AtomicU64::new(journal.durable().borrow().0);
+        let (counters, roll) = (Arc::default(), Roll::default());
+        Self(Arc::new(Shared { config, journal, clock, registry, codes, counters, roll, last_connection }))
+    }
+
+    /// Accepts terminals until `stop`, then lets connections answer what is durable, and returns after `drain_s` at the
+    /// latest.
+    pub async fn serve(&self, listener: tokio::net::TcpListener, stop: CancellationToken) {
+        listener::serve(&self.0, listener, stop).await;
+    }
+
+    /// Attends one terminal on any stream, until it ends or `stop`; `peer` is recorded as its address.
+    pub async fn attend<S>(&self, stream: S, peer: String, stop: CancellationToken)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        connection::attend(&self.0, stream, peer, stop).await;
+    }
+
+    /// Its figures.
+    #[must_use]
+    pub fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.0.counters)
+    }
+}
+
+impl Shared {
+    fn next_connection(&self) -> ConnectionId {
+        ConnectionId(self.last_connection.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}

@@ -46,7 +46,7 @@ pub enum Correction {
 
 /// Why a row was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "revision")]
+#[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The next fix.
     Live,

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who a finding is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// A terminal nobody registered.
     Terminal(TerminalId),
@@ -34,7 +34,7 @@ pub enum Subject {
 
 /// What a finding is about besides its subject.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Object {
     /// The subject alone.
     Nothing,

@@ -122,11 +122,13 @@ fn verdict(load: &LoadSeen<'_>, permits: &[PermitSeen<'_>], params: &Params) -> 
     if let Some(permit) = named().next() {
         return permit.approval.load_site.clone().map(|site| (Object::Site(site), Reason::OutsideHours));
     }
+    let anywhere = binding().any(|permit| permit.valid_at(at) && permit.approval.load_site.is_none());
     let inside = load.sites.iter().filter(|(site, inside)| *inside >= params.inside_m && site.validity.holds_at(at));
     if let Some((site, _)) = inside.max_by(|a, b| a.1.total_cmp(&b.1)) {
-        return Some((Object::Site(site.id.clone()), Reason::OtherSite));
+        let reason = if anywhere { Reason::OutsideHours } else { Reason::OtherSite };
+        return Some((Object::Site(site.id.clone()), reason));
     }
-    nowhere(load, at, params).then_some((Object::Nothing, Reason::NoSite))
+    (!anywhere && nowhere(load, at, params)).then_some((Object::Nothing, Reason::NoSite))
 }
 
 /// 3c: a sensor saw it, and no registered site or known place is anywhere near.

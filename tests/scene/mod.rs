@@ -12,6 +12,7 @@ use jt808::{
     phone::Phone,
     time::BcdTime,
 };
+use muckwatch::geo::datum::wgs84_to_gcj02;
 use muckwatch::model::{
     approval::{Approval, Binds},
     company::{Company, TransportApproval},
@@ -327,7 +328,7 @@ impl Scene {
     /// All positions in the order they were made.
     pub(crate) fn positions(&self) -> Vec<Sent> {
         let zero = self.zero().as_millis();
-        let mut sent: Vec<Sent> = self.legs.iter().flat_map(|leg| leg.positions(zero)).collect();
+        let mut sent: Vec<Sent> = self.legs.iter().flat_map(|leg| leg.positions(zero, self.ledger.gcj02)).collect();
         sent.sort_by_key(|sent| sent.second);
         sent
     }
@@ -347,7 +348,7 @@ impl Scene {
 }
 
 impl Leg {
-    fn positions(&self, zero: i64) -> Vec<Sent> {
+    fn positions(&self, zero: i64, gcj02: bool) -> Vec<Sent> {
         let [start, end] = self.s;
         let span = (end - start).max(1);
         let way = ((self.to[0] - self.from[0]).powi(2) + (self.to[1] - self.from[1]).powi(2)).sqrt();
@@ -364,6 +365,7 @@ impl Leg {
             #[expect(clippy::cast_precision_loss, reason = "small")]
             let share = (second - start) as f64 / span as f64;
             let place = at_metres([0, 1].map(|axis| self.from[axis] + (self.to[axis] - self.from[axis]) * share));
+            let place = if gcj02 { shifted(place) } else { place };
             let mut status = StatusFlags::POSITIONED;
             status |= if self.ignition_off { 0 } else { StatusFlags::ACC_ON };
             status |= if matches!(self.load, Load::Full) { StatusFlags::FULL } else { 0 };
@@ -373,6 +375,12 @@ impl Leg {
         }
         sent
     }
+}
+
+/// The place as a device reports it that speaks GCJ-02.
+fn shifted(place: Wgs84) -> Wgs84 {
+    let sent = wgs84_to_gcj02(place);
+    Wgs84::from_degrees(sent.lat, sent.lon).expect("on the globe")
 }
 
 /// A report of a position.

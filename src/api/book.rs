@@ -1,12 +1,18 @@
 //! A revision of the ledger with its rows found by id, and the small cache that keeps the newest and a few older ones.
 
-use super::problem::{Problem, ProblemCode};
+use super::{
+    hours::Words,
+    problem::{Problem, ProblemCode},
+};
 use crate::{
+    engine::world::{World, WorldError},
     model::{
         approval::Approval,
         company::{Company, TransportApproval},
         ids::{ApprovalId, CompanyId, DistrictId, Revision, SiteId, TerminalId, VehicleId, ZoneId},
+        input::LedgerRevision,
         ledger::Ledger,
+        place::Wgs84,
         site::Site,
         terminal::{Fitting, FittingRole},
         time::{Timestamp, Validity},
@@ -24,10 +30,8 @@ use std::{
 /// A revision of the ledger, indexed.
 #[derive(Debug)]
 pub struct Book {
-    /// Its number.
-    pub revision: Revision,
-    /// The rows.
-    pub ledger: Ledger,
+    /// The rows compiled for look-up by place and by device.
+    pub world: World,
     vehicles: BTreeMap<VehicleId, Vec<usize>>,
     labels: BTreeMap<VehicleId, Vec<usize>>,
     fittings: BTreeMap<VehicleId, Vec<usize>>,
@@ -38,18 +42,33 @@ pub struct Book {
 
 impl Book {
     /// Indexes a ledger.
-    #[must_use]
-    pub fn new(revision: Revision, ledger: Ledger) -> Self {
-        Self {
-            revision,
+    ///
+    /// # Errors
+    /// A shape that cannot be judged against.
+    pub fn new(revision: LedgerRevision) -> Result<Self, WorldError> {
+        let world = World::new(Arc::new(revision))?;
+        let ledger = world.ledger();
+        Ok(Self {
             vehicles: group(&ledger.vehicles, |row| row.id.clone()),
             labels: group(&ledger.labels, |row| row.vehicle.clone()),
             fittings: group(&ledger.fittings, |row| row.vehicle.clone()),
             devices: group(&ledger.fittings, |row| row.terminal),
             approvals: group(&ledger.approvals, |row| row.vehicle.clone()),
             transport: group(&ledger.transport_approvals, |row| row.company.clone()),
-            ledger,
-        }
+            world,
+        })
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.world.revision()
+    }
+
+    /// The rows.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        self.world.ledger()
     }
 
     /// Every vehicle once: the row that holds at `at`, else its newest.
@@ -60,13 +79,13 @@ impl Book {
     /// The row of a vehicle that holds at `at`, else its newest.
     #[must_use]
     pub fn vehicle(&self, id: &VehicleId, at: Timestamp) -> Option<&Vehicle> {
-        newest(self.rows(&self.vehicles, id, &self.ledger.vehicles), at, |row| row.validity)
+        newest(self.rows(&self.vehicles, id, &self.ledger().vehicles), at, |row| row.validity)
     }
 
     /// Labels of a vehicle, oldest first.
     #[must_use]
     pub fn labels(&self, id: &VehicleId) -> Vec<&LabelChange> {
-        let mut labels: Vec<_> = self.rows(&self.labels, id, &self.ledger.labels).collect();
+        let mut labels: Vec<_> = self.rows(&self.labels, id, &self.ledger().labels).collect();
         labels.sort_by_key(|change| change.from);
         labels
     }
@@ -80,7 +99,7 @@ impl Book {
     /// Devices of a vehicle, newest first.
     #[must_use]
     pub fn fittings(&self, id: &VehicleId) -> Vec<&Fitting> {
-        let mut fittings: Vec<_> = self.rows(&self.fittings, id, &self.ledger.fittings).collect();
+        let mut fittings: Vec<_> = self.rows(&self.fittings, id, &self.ledger().fittings).collect();
         fittings.sort_by_key(|fitting| std::cmp::Reverse(fitting.validity.from));
         fittings
     }
@@ -88,7 +107,7 @@ impl Book {
     /// The main device of a vehicle at `at`, else its newest main device, else its newest device.
     #[must_use]
     pub fn device(&self, id: &VehicleId, at: Timestamp) -> Option<TerminalId> {
-        let main = self.rows(&self.fittings, id, &self.ledger.fittings).filter(|row| row.role == FittingRole::Main);
+        let main = self.rows(&self.fittings, id, &self.ledger().fittings).filter(|row| row.role == FittingRole::Main);
         let found = newest(main, at, |row| row.validity);
         found.or_else(|| self.fittings(id).first().copied()).map(|fitting| fitting.terminal)
     }
@@ -96,13 +115,13 @@ impl Book {
     /// The row of a device that holds at `at`.
     #[must_use]
     pub fn fitting(&self, terminal: TerminalId, at: Timestamp) -> Option<&Fitting> {
-        self.rows(&self.devices, &terminal, &self.ledger.fittings).find(|row| row.validity.holds_at(at))
+        self.rows(&self.devices, &terminal, &self.ledger().fittings).find(|row| row.validity.holds_at(at))
     }
 
     /// Approvals of a vehicle, those valid at `at` first, then by number.
     #[must_use]
     pub fn approvals(&self, id: &VehicleId, at: Timestamp) -> Vec<&Approval> {
-        let mut approvals: Vec<_> = self.rows(&self.approvals, id, &self.ledger.approvals).collect();
+        let mut approvals: Vec<_> = self.rows(&self.approvals, id, &self.ledger().approvals).collect();
         approvals.sort_by_key(|approval| (!approval.validity.holds_at(at), approval.id.clone()));
         approvals
     }
@@ -110,39 +129,58 @@ impl Book {
     /// One approval.
     #[must_use]
     pub fn approval(&self, id: &ApprovalId) -> Option<&Approval> {
-        self.ledger.approvals.iter().find(|approval| approval.id == *id)
+        self.ledger().approvals.iter().find(|approval| approval.id == *id)
     }
 
     /// A company.
     #[must_use]
     pub fn company(&self, id: &CompanyId) -> Option<&Company> {
-        self.ledger.companies.iter().find(|company| company.id == *id)
+        self.ledger().companies.iter().find(|company| company.id == *id)
     }
 
     /// Whether a company holds a transport approval that counts here at `at`.
     #[must_use]
     pub fn may_haul(&self, id: &CompanyId, at: Timestamp) -> bool {
-        let mut held = self.rows(&self.transport, id, &self.ledger.transport_approvals);
+        let mut held = self.rows(&self.transport, id, &self.ledger().transport_approvals);
         held.any(|row: &TransportApproval| row.validity.holds_at(at) && self.recognises(&row.district))
     }
 
     /// Whether approvals of a district count here.
     #[must_use]
     pub fn recognises(&self, district: &DistrictId) -> bool {
-        let ours = &self.ledger.district;
+        let ours = &self.ledger().district;
         ours.id == *district || ours.recognises.contains(district)
     }
 
     /// A site.
     #[must_use]
     pub fn site(&self, id: &SiteId) -> Option<&Site> {
-        self.ledger.sites.iter().find(|site| site.id == *id)
+        self.ledger().sites.iter().find(|site| site.id == *id)
     }
 
     /// A zone.
     #[must_use]
     pub fn zone(&self, id: &ZoneId) -> Option<&Zone> {
-        self.ledger.zones.iter().find(|zone| zone.id == *id)
+        self.ledger().zones.iter().find(|zone| zone.id == *id)
+    }
+
+    /// What named thing stands at or near a place: a site, another known place, else a zone it lies in.
+    #[must_use]
+    pub fn near(&self, place: Wgs84) -> Option<Words> {
+        let sites = self.world.sites_at(place).into_iter().map(|(site, depth_m)| (site.name.as_str(), depth_m));
+        let places = self.world.places_at(place).into_iter().map(|(place, depth_m)| (place.name.as_str(), depth_m));
+        let nearest = sites.chain(places).max_by(|a, b| a.1.total_cmp(&b.1));
+        let zone = || self.world.zones_at(place).into_iter().find(|(_, depth_m)| *depth_m >= 0.0);
+        match nearest {
+            Some((name, depth_m)) if depth_m >= 0.0 => {
+                Some(Words { zh: format!("{name}内"), en: format!("in {name}") })
+            }
+            Some((name, depth_m)) => {
+                let away = -depth_m;
+                Some(Words { zh: format!("{name}旁约 {away:.0} m"), en: format!("about {away:.0} m from {name}") })
+            }
+            None => zone().map(|(zone, _)| Words { zh: format!("{}内", zone.name), en: format!("in {}", zone.name) }),
+        }
     }
 
     fn rows<'a, K: Ord, T>(
@@ -206,7 +244,7 @@ impl Shelf {
         if let Some(revision) = self.known_newest() {
             return self.revision(revision).await;
         }
-        let entries = self.store.revisions(None, 1).await.map_err(|error| failed(&error))?;
+        let entries = self.store.revisions(None, 1).await?;
         let entry =
             entries.first().ok_or_else(|| Problem::new(ProblemCode::Unavailable, "no ledger was imported yet"))?;
         self.kept().newest = Some((Instant::now(), entry.revision));
@@ -218,14 +256,19 @@ impl Shelf {
     /// # Errors
     /// `unavailable` when the store does not answer, `not_found` when there is no such revision.
     pub async fn revision(&self, revision: Revision) -> Result<Arc<Book>, Problem> {
-        if let Some(book) = self.kept().books.iter().find(|book| book.revision == revision) {
+        if let Some(book) = self.kept().books.iter().find(|book| book.revision() == revision) {
             return Ok(Arc::clone(book));
         }
-        let loaded = self.store.load(WhichRevision::Number(revision)).await.map_err(|error| failed(&error))?;
+        let loaded = self.store.load(WhichRevision::Number(revision)).await?;
         let loaded = loaded.ok_or_else(|| Problem::not_found("ledger revision", revision.0))?;
-        let book = Arc::new(Book::new(revision, loaded.ledger));
+        let revision_row = LedgerRevision { revision, author: loaded.entry.author, ledger: loaded.ledger };
+        let compiled = tokio::task::spawn_blocking(move || Book::new(revision_row)).await?;
+        let book =
+            Arc::new(compiled.map_err(|error| {
+                Problem::from_cause(ProblemCode::Internal, "the ledger cannot be compiled", &error)
+            })?);
         let mut kept = self.kept();
-        kept.books.retain(|other| other.revision != revision);
+        kept.books.retain(|other| other.revision() != revision);
         kept.books.push_front(Arc::clone(&book));
         kept.books.truncate(BOOKS_MAX);
         Ok(book)
@@ -240,8 +283,4 @@ impl Shelf {
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn failed(error: &crate::store::error::StoreError) -> Problem {
-    Problem::from_cause(ProblemCode::Unavailable, "the ledger cannot be read now", error)
 }

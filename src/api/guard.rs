@@ -6,8 +6,9 @@
 //! frames carry none, but say `Sec-Fetch-Site`. Programs other than browsers send neither, which is fine.
 
 use super::{
+    config::ApiConfig,
     problem::{Problem, ProblemCode},
-    state::{ApiConfig, ApiState},
+    state::ApiState,
 };
 use axum::{
     extract::{Request, State},
@@ -15,6 +16,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use serde::{Deserialize, Serialize};
 use std::{
     net::SocketAddr,
     sync::Mutex,
@@ -41,7 +43,8 @@ const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
 ];
 
 /// Whether the operator said that others than this machine may connect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Exposure {
     /// Only this machine.
     Loopback,
@@ -91,7 +94,7 @@ pub(crate) async fn limits(State(api): State<ApiState>, request: Request, next: 
     let Ok(_permit) = api.requests.try_acquire() else {
         return Problem::new(ProblemCode::TooMany, "more requests at once than allowed").into_response();
     };
-    let answer = tokio::time::timeout(api.config.request_timeout, next.run(request)).await;
+    let answer = tokio::time::timeout(api.config.request_timeout(), next.run(request)).await;
     answer.unwrap_or_else(|_| Problem::new(ProblemCode::TimedOut, "the answer took too long").into_response())
 }
 

@@ -11,21 +11,28 @@
 //! 1 stale, 2 lost, 3 alarmed, 4 loaded, 5 quarantined, 6 last fix rejected.
 
 use super::{
-    openapi,
+    live_session, openapi,
     params::Params,
-    problem::Problem,
+    problem::{Problem, ProblemCode},
     resources::{clock::ClockAnswer, row::ViolationRow, violation::ChangeName},
     state::ApiState,
 };
 use axum::{
-    extract::{State, ws::WebSocketUpgrade},
+    extract::{
+        State,
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
     response::Response,
 };
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
     openapi::{RefOr, Schema, Type, schema::SchemaType},
 };
+
+/// Longest message of a client: a `view` takes some 100 bytes.
+const MESSAGE_BYTES_MAX: usize = 1_024;
 
 /// Where to go on.
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
@@ -58,6 +65,8 @@ pub enum ServerMessage {
     },
     /// An episode changed.
     Alarm {
+        /// Append number of the change: give the greatest seen back as `after`.
+        append: u64,
         /// What happened.
         change: ChangeName,
         /// The episode as it stands.
@@ -114,8 +123,15 @@ impl ToSchema for SlotView {}
     responses((status = 101, description = "Switches to WebSocket")))]
 pub(crate) async fn live(
     State(api): State<ApiState>,
-    Params(_query): Params<LiveQuery>,
-    _upgrade: WebSocketUpgrade,
+    Params(query): Params<LiveQuery>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    Err(api.not_connected())
+    let upgrade = upgrade.map_err(|rejection| Problem::new(ProblemCode::BadParameter, rejection.body_text()))?;
+    let permit = Arc::clone(&api.sessions).try_acquire_owned();
+    let permit = permit.map_err(|_| Problem::new(ProblemCode::TooMany, "more live sessions than allowed"))?;
+    let upgrade = upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX);
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        live_session::run(socket, &api, query.after).await;
+        drop(permit);
+    }))
 }

@@ -4,11 +4,16 @@
 //! [`serve::serve`] runs it until told to stop. The api reads the record, the store and the live board; it calls neither gateway nor
 //! worker. Every request passes [`guard`] first. JSON names live in [`names`], [`shapes`] and `resources/` only.
 
+pub mod audit;
+pub mod base_map;
 pub mod book;
+pub mod config;
 pub mod embed;
 pub mod guard;
 pub mod hours;
 pub mod live;
+mod live_frame;
+mod live_session;
 pub mod names;
 pub mod openapi;
 pub mod params;
@@ -19,4 +24,5 @@ pub mod router;
 pub mod serve;
 pub mod shapes;
 pub mod state;
+pub mod trace;
 pub mod verdict;

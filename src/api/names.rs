@@ -163,6 +163,31 @@ impl Reason {
     }
 }
 
+impl LoadName {
+    /// As it stands in JSON and in exports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Half => "half",
+            Self::Full => "full",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl OriginName {
+    /// As it stands in JSON and in exports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Batch => "batch",
+            Self::Backfill => "backfill",
+        }
+    }
+}
+
 /// A plate as chips show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlateView {

@@ -1,5 +1,6 @@
 //! RFC 9457 problems: what a caller may know. The private cause goes to the log, never into an answer.
 
+use crate::{record::RecordError, store::error::StoreError};
 use axum::{
     Json,
     extract::rejection::{PathRejection, QueryRejection},
@@ -127,6 +128,38 @@ impl IntoResponse for Problem {
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
+    }
+}
+
+/// What the store could not do: `Unavailable` passes, the rest is ours.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::Unavailable { .. } => ProblemCode::Unavailable,
+            StoreError::Conflict { .. } | StoreError::Corrupt { .. } => ProblemCode::Internal,
+        };
+        Self::from_cause(code, "the store could not answer", &error)
+    }
+}
+
+/// What the record could not do: a disk that failed passes, the rest is ours.
+impl From<RecordError> for Problem {
+    fn from(error: RecordError) -> Self {
+        let code = match error {
+            RecordError::Full { .. } | RecordError::Failed { .. } | RecordError::Closed => ProblemCode::Unavailable,
+            RecordError::Corrupt { .. }
+            | RecordError::InUse { .. }
+            | RecordError::TooLarge { .. }
+            | RecordError::Config { .. } => ProblemCode::Internal,
+        };
+        Self::from_cause(code, "the record could not be read", &error)
+    }
+}
+
+/// A reader on a blocking thread that panicked.
+impl From<tokio::task::JoinError> for Problem {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::from_cause(ProblemCode::Internal, "reading was broken off", &error)
     }
 }
 

@@ -171,6 +171,13 @@ impl Live {
         (board.version, changed)
     }
 
+    /// Shows every slot with its version, in slot order, and returns the board's version. `see` runs under the lock: be brief.
+    pub fn scan(&self, mut see: impl FnMut(u64, &Slot)) -> u64 {
+        let board = self.board();
+        board.slots.iter().for_each(|(version, slot)| see(*version, slot));
+        board.version
+    }
+
     /// What the board holds of a terminal.
     #[must_use]
     pub fn slot(&self, terminal: TerminalId) -> Option<Slot> {

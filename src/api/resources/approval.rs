@@ -1,6 +1,15 @@
 //! An approval as an officer reads it: what it allows, and what of it fails at an instant.
 
-use crate::api::{names::BindsName, shapes::Geometry};
+use crate::{
+    api::{
+        book::Book,
+        hours,
+        names::{BindsName, span_text},
+        shapes::{self, Geometry},
+    },
+    model::{approval::Approval, ids::SiteId, time::Timestamp},
+    rules::observation::open_at,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,6 +44,46 @@ pub struct ApprovalCard {
     pub route: Option<Geometry>,
     /// What of it fails at that instant; empty = nothing.
     pub failed: Vec<ApprovalFault>,
+}
+
+impl ApprovalCard {
+    /// An approval as it stands at `at`; `found` are faults that only the truck's own track can show.
+    #[must_use]
+    pub fn new(approval: &Approval, book: &Book, at: Timestamp, found: &[ApprovalFault]) -> Self {
+        let (valid_from, valid_to) = span_text(&approval.validity);
+        let windows = hours::words(&approval.windows);
+        let recognised = book.recognises(&approval.district);
+        let (valid_now, open_now) = (approval.validity.holds_at(at), open_at(&approval.windows, at));
+        let papers = [
+            (!valid_now, ApprovalFault::Validity),
+            (!recognised, ApprovalFault::District),
+            (!open_now, ApprovalFault::Window),
+        ];
+        let failed = papers.into_iter().filter(|(failed, _)| *failed).map(|(_, fault)| fault);
+        Self {
+            id: approval.id.to_string(),
+            district: approval.district.to_string(),
+            recognised,
+            valid_from,
+            valid_to,
+            valid_now,
+            load_site: approval.load_site.as_ref().map(|id| SiteRef::new(id, book)),
+            disposal_site: approval.disposal_site.as_ref().map(|id| SiteRef::new(id, book)),
+            windows_zh: windows.zh,
+            windows_en: windows.en,
+            open_now,
+            binds: approval.binds.into(),
+            route: shapes::line(&approval.route),
+            failed: failed.chain(found.iter().copied()).collect(),
+        }
+    }
+}
+
+impl SiteRef {
+    fn new(id: &SiteId, book: &Book) -> Self {
+        let name = book.site(id).map_or_else(|| id.to_string(), |site| site.name.clone());
+        Self { id: id.to_string(), name }
+    }
 }
 
 /// A site by name.

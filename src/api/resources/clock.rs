@@ -1,9 +1,11 @@
 //! `GET /api/v1/clock`: what time it is here. The simulator and every screen go by it.
 
-use crate::api::state::{ApiClock, ApiState, ClockKind};
+use crate::{
+    api::state::ApiState,
+    clock::{Clock, ClockKind, wall_now},
+};
 use axum::{Json, extract::State};
 use serde::Serialize;
-use std::time::{SystemTime, UNIX_EPOCH};
 use utoipa::ToSchema;
 
 /// The server's clock.
@@ -35,19 +37,19 @@ impl From<ClockKind> for ClockKindName {
     fn from(kind: ClockKind) -> Self {
         match kind {
             ClockKind::Wall => Self::Wall,
-            ClockKind::Scaled => Self::Scaled,
+            ClockKind::Scaled(_) => Self::Scaled,
             ClockKind::Given => Self::Given,
         }
     }
 }
 
-impl From<&ApiClock> for ClockAnswer {
-    fn from(clock: &ApiClock) -> Self {
+impl From<&Clock> for ClockAnswer {
+    fn from(clock: &Clock) -> Self {
         Self {
             now_ms: clock.now().as_millis(),
-            kind: clock.kind.into(),
-            factor: clock.factor,
-            server_wall_ms: wall_ms(),
+            kind: clock.kind().into(),
+            factor: clock.kind().factor(),
+            server_wall_ms: wall_now().as_millis(),
         }
     }
 }
@@ -56,9 +58,4 @@ impl From<&ApiClock> for ClockAnswer {
 #[utoipa::path(get, path = "/api/v1/clock", tag = "system", responses((status = 200, body = ClockAnswer)))]
 pub(crate) async fn clock(State(api): State<ApiState>) -> Json<ClockAnswer> {
     Json(ClockAnswer::from(&api.clock))
-}
-
-fn wall_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,9 @@
 //! `GET /api/v1/district`: whose installation this is, and whether its ledger is invented.
 
-use crate::api::{problem::Problem, state::ApiState};
+use crate::{
+    api::{problem::Problem, shapes, state::ApiState},
+    model::district::Origin,
+};
 use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -25,5 +28,14 @@ pub struct DistrictAnswer {
 /// The district of the newest ledger. 503 `unavailable` before the first import.
 #[utoipa::path(get, path = "/api/v1/district", tag = "map", responses((status = 200, body = DistrictAnswer)))]
 pub(crate) async fn district(State(api): State<ApiState>) -> Result<Json<DistrictAnswer>, Problem> {
-    Err(api.not_connected())
+    let book = api.shelf.newest().await?;
+    let district = &book.ledger().district;
+    Ok(Json(DistrictAnswer {
+        id: district.id.to_string(),
+        name_zh: district.name_zh.clone(),
+        name_en: district.name_en.clone(),
+        synthetic: district.origin == Origin::Synthetic,
+        ledger_revision: book.revision().0,
+        bbox: shapes::bbox(&district.outline),
+    }))
 }

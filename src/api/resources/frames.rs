@@ -1,6 +1,14 @@
 //! `GET /api/v1/frames/{seq}`: one recorded frame, field by field.
 
-use crate::api::{params::At, problem::Problem, state::ApiState};
+use crate::{
+    api::{audit::Look, params::At, problem::Problem, state::ApiState},
+    model::{
+        ids::Seq,
+        input::{Event, Input},
+    },
+    rules::policy::hex,
+    store::queries::QueryKind,
+};
 use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,6 +51,26 @@ pub struct FieldView {
 #[utoipa::path(get, path = "/api/v1/frames/{seq}", tag = "tracks",
     params(("seq" = u64, Path, description = "Its place in the record")),
     responses((status = 200, body = FrameAnswer)))]
-pub(crate) async fn frame(State(api): State<ApiState>, At(_seq): At<u64>) -> Result<Json<FrameAnswer>, Problem> {
-    Err(api.not_connected())
+pub(crate) async fn frame(State(api): State<ApiState>, At(seq): At<u64>) -> Result<Json<FrameAnswer>, Problem> {
+    let journal = api.journal.clone();
+    let input = tokio::task::spawn_blocking(move || journal.frame(Seq(seq))).await??;
+    let answer = input.as_ref().and_then(FrameAnswer::new).ok_or_else(|| Problem::not_found("frame", seq))?;
+    let detail = format!("{} bytes", answer.raw_hex.len() / 2);
+    Look { kind: QueryKind::Frame, subject: seq.to_string(), reason: None, detail }.log(&api).await?;
+    Ok(Json(answer))
+}
+
+impl FrameAnswer {
+    /// `None` for an input that is no frame.
+    fn new(input: &Input) -> Option<Self> {
+        let Event::Frame(frame) = &input.event else { return None };
+        Some(Self {
+            seq: input.seq.0,
+            received_ms: input.received.as_millis(),
+            connection: frame.connection.0,
+            raw_hex: hex(&frame.raw),
+            plain_hex: String::new(),
+            fields: Vec::new(),
+        })
+    }
 }

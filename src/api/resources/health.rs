@@ -1,6 +1,10 @@
 //! `GET /api/v1/health`: whether what comes in is kept and judged.
 
-use crate::api::{problem::Problem, state::ApiState};
+use crate::{
+    api::state::ApiState,
+    model::time::Timestamp,
+    record::stats::{Condition, RecordStats},
+};
 use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -34,6 +38,17 @@ pub enum HealthStatus {
     Failed,
 }
 
+impl From<Condition> for RecordStateName {
+    fn from(condition: Condition) -> Self {
+        match condition {
+            Condition::Good => Self::Good,
+            Condition::NearlyFull => Self::NearlyFull,
+            Condition::Full => Self::Full,
+            Condition::Failed => Self::Failed,
+        }
+    }
+}
+
 /// The input log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RecordHealth {
@@ -43,10 +58,12 @@ pub struct RecordHealth {
     pub bytes: u64,
     /// Bytes it may take.
     pub max_bytes: u64,
-    /// `open`, `full` or `failed`.
+    /// Whether it takes inputs.
     pub state: RecordStateName,
-    /// What is wrong, if anything.
+    /// What the screens must say, Chinese; `null` when all is well.
     pub alarm: Option<String>,
+    /// The same, English.
+    pub alarm_en: Option<String>,
 }
 
 /// Whether the log takes inputs.
@@ -54,7 +71,9 @@ pub struct RecordHealth {
 #[serde(rename_all = "snake_case")]
 pub enum RecordStateName {
     /// It takes inputs.
-    Open,
+    Good,
+    /// It takes inputs into its last segment.
+    NearlyFull,
     /// No room: nothing is acknowledged.
     Full,
     /// The disk failed: nothing is acknowledged.
@@ -68,12 +87,57 @@ pub struct WorkerHealth {
     pub cursor: u64,
     /// Durable inputs not yet judged.
     pub lag_inputs: u64,
-    /// Receive time of the last tick judged, ms UTC.
+    /// Receive time of the last tick judged, ms UTC; `null` before the first.
     pub last_tick_ms: Option<i64>,
+    /// Why it stopped judging; `null` while it judges.
+    pub halted: Option<&'static str>,
 }
 
 /// State of the house. Always 200: the answer says how it is.
 #[utoipa::path(get, path = "/api/v1/health", tag = "system", responses((status = 200, body = HealthAnswer)))]
-pub(crate) async fn health(State(api): State<ApiState>) -> Result<Json<HealthAnswer>, Problem> {
-    Err(api.not_connected())
+pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
+    let (stats, worker) = (api.journal.stats(), api.live.worker());
+    let lag_inputs = stats.durable.0.saturating_sub(worker.cursor.0);
+    let open = api.config.live_sessions_max.saturating_sub(api.sessions.available_permits());
+    let mut terminals_live = 0;
+    api.live.scan(|_, _| terminals_live += 1);
+    let worker = WorkerHealth {
+        cursor: worker.cursor.0,
+        lag_inputs,
+        last_tick_ms: worker.last_tick.map(Timestamp::as_millis),
+        halted: worker.halted,
+    };
+    Json(HealthAnswer {
+        status: status(&stats, &worker),
+        connections: api.live.connections(),
+        terminals_live,
+        live_sessions: u64::try_from(open).unwrap_or(u64::MAX),
+        record: record(stats),
+        worker,
+    })
+}
+
+/// Inputs a worker may be behind before it counts as lagging: some ten seconds of a district's bursts.
+const LAG_MAX: u64 = 50_000;
+
+fn status(stats: &RecordStats, worker: &WorkerHealth) -> HealthStatus {
+    match stats.condition {
+        Condition::Full | Condition::Failed => HealthStatus::Failed,
+        Condition::NearlyFull => HealthStatus::Degraded,
+        Condition::Good if worker.halted.is_some() => HealthStatus::Failed,
+        Condition::Good if worker.lag_inputs > LAG_MAX => HealthStatus::Degraded,
+        Condition::Good => HealthStatus::Ok,
+    }
+}
+
+fn record(stats: RecordStats) -> RecordHealth {
+    let alarm = stats.alarm();
+    RecordHealth {
+        durable_seq: stats.durable.0,
+        bytes: stats.bytes,
+        max_bytes: stats.bytes_max,
+        state: stats.condition.into(),
+        alarm: alarm.map(|alarm| alarm.zh.to_owned()),
+        alarm_en: alarm.map(|alarm| alarm.en.to_owned()),
+    }
 }

@@ -1,6 +1,13 @@
 //! A fix as answers carry it: both times, what the gate said, and on demand the frame it came in.
 
-use crate::api::names::{LoadName, OriginName};
+use crate::{
+    api::names::{LoadName, OriginName},
+    model::{
+        fix::{Fix, SessionTrust},
+        time::Timestamp,
+    },
+    track::quality::Quality,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,9 +51,39 @@ pub struct TrackPoint {
     /// Whether its session had authenticated.
     pub authenticated: bool,
     /// `good`, or why the quality gate kept it from the rules.
-    pub quality: String,
+    pub quality: &'static str,
     /// The connection it came on.
     pub connection: u64,
     /// The frame as received, hex; only with `raw=1`, else `null`.
     pub raw_hex: Option<String>,
+}
+
+impl TrackPoint {
+    /// A fix and what the gate said of it; `raw_hex` where the frame was asked for.
+    #[must_use]
+    pub fn new(fix: &Fix, quality: Quality, raw_hex: Option<String>) -> Self {
+        Self {
+            at_ms: fix.at.map(Timestamp::as_millis),
+            received_ms: fix.received.as_millis(),
+            seq: fix.seq.0,
+            part: fix.part,
+            lat: fix.place.lat(),
+            lon: fix.place.lon(),
+            speed_kmh: fix.speed.kmh(),
+            heading_deg: fix.heading.0,
+            altitude_m: fix.altitude.0,
+            status_u32: fix.status,
+            alarms_u32: fix.alarms,
+            ignition: fix.ignition(),
+            positioned: fix.positioned(),
+            load: fix.load.into(),
+            mileage_km: fix.mileage.map(|mileage| f64::from(mileage.0) / 10.0),
+            satellites: fix.satellites,
+            origin: fix.origin.into(),
+            authenticated: fix.session == SessionTrust::Authenticated,
+            quality: quality.code(),
+            connection: fix.connection.0,
+            raw_hex,
+        }
+    }
 }

@@ -1,7 +1,17 @@
 //! A violation in one row: what a rule found, and the sentence that says it.
 
 use super::rules::{FamilyName, SeverityName, SubjectKind};
-use crate::api::names::PlateView;
+use crate::{
+    api::{book::Book, hours::Words, names::PlateView},
+    cases::row::{EpisodeRow, EpisodeState},
+    model::place::Wgs84,
+    rules::{
+        observation::{Object, Subject},
+        spec::Quantity,
+    },
+    store::episodes::StoredEpisode,
+    track::{grade::Grade, interval::EndReason},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,8 +20,10 @@ use utoipa::ToSchema;
 pub struct ViolationRow {
     /// Digest of rule, subject, object, start and first input, hex.
     pub id: String,
-    /// Append number of its newest change; lists are sorted by it.
+    /// Append number of its first change: its place in lists, for good.
     pub append: u64,
+    /// Append number of its newest change.
+    pub last_append: u64,
     /// Rule id.
     pub rule: String,
     /// Tile it counts under.
@@ -33,7 +45,7 @@ pub struct ViolationRow {
     /// Event time of its end, ms UTC; `null` while open.
     pub end_ms: Option<i64>,
     /// Why it ended; `null` while open.
-    pub end_reason: Option<String>,
+    pub end_reason: Option<EndReasonName>,
     /// Evidence grade.
     pub grade: GradeName,
     /// Where it stands; the machine stops at `suspected`.
@@ -60,6 +72,153 @@ pub struct ViolationRow {
     pub parameter_hash: String,
     /// Revision of the ledger it was judged by.
     pub ledger_revision: u32,
+}
+
+impl ViolationRow {
+    /// A stored episode with its names from `book`.
+    #[must_use]
+    pub fn new(stored: &StoredEpisode, book: &Book) -> Self {
+        let row = &stored.row;
+        let (found, spec) = (&row.found, row.found.rule.spec());
+        let sentence = sentence(row, book);
+        Self {
+            id: row.id.to_string(),
+            append: stored.append.0,
+            last_append: stored.last_append.0,
+            rule: found.rule.code().to_owned(),
+            family: spec.family.into(),
+            title_zh: spec.title_zh.to_owned(),
+            title_en: spec.title_en.to_owned(),
+            subject: SubjectView::new(row, book),
+            object: ObjectView::new(&found.object, book),
+            company_name: company_name(row, book),
+            terminal: row.terminal.to_string(),
+            start_ms: found.start().as_millis(),
+            end_ms: found.end.map(|end| end.at.as_millis()),
+            end_reason: found.end.map(|end| end.reason.into()),
+            grade: found.stretch.grade.into(),
+            state: row.state.into(),
+            severity: found.severity.into(),
+            peak: MeasureView::new(spec.peak, found.stretch.peak.value),
+            length_m: Some(found.stretch.driven_m),
+            duration_s: found.lasted().as_millis() / 1000,
+            sentence_zh: sentence.zh,
+            sentence_en: sentence.en,
+            place: NearView::new(found.stretch.peak.place, book),
+            late: row.late,
+            permit_backdated: row.permit_backdated.is_some(),
+            parameter_hash: found.parameter_hash.to_string(),
+            ledger_revision: row.ledger_revision.0,
+        }
+    }
+}
+
+impl SubjectView {
+    fn new(row: &EpisodeRow, book: &Book) -> Self {
+        match &row.found.subject {
+            Subject::Terminal(terminal) => Self { kind: SubjectKind::Terminal, id: terminal.to_string(), plate: None },
+            Subject::Vehicle(id) => {
+                let vehicle = book.vehicle(id, row.found.start());
+                Self { kind: SubjectKind::Vehicle, id: id.to_string(), plate: vehicle.map(|row| (&row.plate).into()) }
+            }
+        }
+    }
+}
+
+impl ObjectView {
+    fn new(object: &Object, book: &Book) -> Option<Self> {
+        let (kind, id, name) = match object {
+            Object::Nothing => return None,
+            Object::Company(id) => (ObjectKind::Company, id.as_str(), book.company(id).map(|row| &row.name)),
+            Object::Site(id) => (ObjectKind::Site, id.as_str(), book.site(id).map(|row| &row.name)),
+            Object::Zone(id) => (ObjectKind::Zone, id.as_str(), book.zone(id).map(|row| &row.name)),
+        };
+        Some(Self { kind, id: id.to_owned(), name: name.map_or_else(|| id.to_owned(), Clone::clone) })
+    }
+}
+
+impl MeasureView {
+    fn new(quantity: Quantity, value: f64) -> Self {
+        Self { name: quantity.code().to_owned(), value, unit: quantity.unit().to_owned() }
+    }
+}
+
+impl NearView {
+    fn new(place: Wgs84, book: &Book) -> Option<Self> {
+        let near = book.near(place);
+        let (near_zh, near_en) = near.map(|near| (near.zh, near.en)).unzip();
+        (place != Wgs84::default()).then(|| Self { lat: place.lat(), lon: place.lon(), near_zh, near_en })
+    }
+}
+
+impl From<Grade> for GradeName {
+    fn from(grade: Grade) -> Self {
+        match grade {
+            Grade::A => Self::A,
+            Grade::B => Self::B,
+            Grade::C => Self::C,
+        }
+    }
+}
+
+impl From<GradeName> for Grade {
+    fn from(grade: GradeName) -> Self {
+        match grade {
+            GradeName::A => Self::A,
+            GradeName::B => Self::B,
+            GradeName::C => Self::C,
+        }
+    }
+}
+
+impl From<EpisodeState> for StateName {
+    fn from(state: EpisodeState) -> Self {
+        match state {
+            EpisodeState::Lead => Self::Lead,
+            EpisodeState::Suspected => Self::Suspected,
+            EpisodeState::Withdrawn => Self::Withdrawn,
+        }
+    }
+}
+
+impl From<StateName> for EpisodeState {
+    fn from(state: StateName) -> Self {
+        match state {
+            StateName::Lead => Self::Lead,
+            StateName::Suspected => Self::Suspected,
+            StateName::Withdrawn => Self::Withdrawn,
+        }
+    }
+}
+
+impl From<EndReason> for EndReasonName {
+    fn from(reason: EndReason) -> Self {
+        match reason {
+            EndReason::Left => Self::Left,
+            EndReason::Gap => Self::Gap,
+            EndReason::Event => Self::Event,
+        }
+    }
+}
+
+/// The sentence of an episode with the names as `book` has them.
+#[must_use]
+pub fn sentence(row: &EpisodeRow, book: &Book) -> Words {
+    let spec = row.found.rule.spec();
+    let (from, to) = (row.found.start(), row.found.end_or_last());
+    let who = match &row.found.subject {
+        Subject::Terminal(terminal) => terminal.to_string(),
+        Subject::Vehicle(id) => {
+            book.vehicle(id, from).map_or_else(|| id.to_string(), |vehicle| vehicle.plate.to_string())
+        }
+    };
+    Words { zh: format!("{who} {from}–{to} {}", spec.title_zh), en: format!("{who} {from}–{to} {}", spec.title_en) }
+}
+
+fn company_name(row: &EpisodeRow, book: &Book) -> Option<String> {
+    let Subject::Vehicle(id) = &row.found.subject else { return None };
+    let company = book.vehicle(id, row.found.start())?.company.as_ref()?;
+    Some(book.company(company).map_or_else(|| company.to_string(), |company| company.name.clone()))
 }
 
 /// Who broke a rule.
@@ -118,6 +277,8 @@ pub struct NearView {
     pub lon: f64,
     /// What stands near, Chinese; `null` when nothing named does.
     pub near_zh: Option<String>,
+    /// What stands near, English; `null` when nothing named does.
+    pub near_en: Option<String>,
 }
 
 /// Evidence grades (rules.md 0.6).
@@ -129,6 +290,18 @@ pub enum GradeName {
     B,
     /// Inferred.
     C,
+}
+
+/// Why an episode ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReasonName {
+    /// It was seen to stop.
+    Left,
+    /// Silence: what came after is not known.
+    Gap,
+    /// An event with its own times.
+    Event,
 }
 
 /// States the machine gives.

@@ -1,6 +1,9 @@
 //! `GET /api/v1/rules`: the catalogue, straight from the rules' own descriptions.
 
-use crate::api::{problem::Problem, state::ApiState};
+use crate::{
+    api::state::ApiState,
+    rules::{Policy, RuleId, SPECS, spec},
+};
 use axum::{Json, extract::State};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -35,6 +38,34 @@ pub struct RuleView {
     pub limits: BTreeMap<String, serde_json::Value>,
 }
 
+impl RuleView {
+    fn new(rule: RuleId, policy: &Policy) -> Self {
+        let spec = rule.spec();
+        Self {
+            id: rule.code().to_owned(),
+            code: spec.code.to_owned(),
+            title_zh: spec.title_zh.to_owned(),
+            title_en: spec.title_en.to_owned(),
+            basis: spec.basis.to_owned(),
+            severity: spec.severity.into(),
+            subject: spec.subject.into(),
+            revision: spec.revision,
+            family: spec.family.into(),
+            state: RuleStateName::Enforced,
+            params: table(policy, rule, "params"),
+            limits: table(policy, rule, "limits"),
+        }
+    }
+}
+
+/// One part of a rule's numbers as a flat table.
+#[must_use]
+pub fn table(policy: &Policy, rule: RuleId, part: &str) -> BTreeMap<String, serde_json::Value> {
+    let whole = policy.table(rule);
+    let rows = whole.get(part).and_then(serde_json::Value::as_object);
+    rows.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 /// How grave a violation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -45,6 +76,37 @@ pub enum SeverityName {
     Major,
     /// 严重
     Severe,
+}
+
+impl From<spec::Severity> for SeverityName {
+    fn from(severity: spec::Severity) -> Self {
+        match severity {
+            spec::Severity::Minor => Self::Minor,
+            spec::Severity::Major => Self::Major,
+            spec::Severity::Severe => Self::Severe,
+        }
+    }
+}
+
+impl From<spec::SubjectKind> for SubjectKind {
+    fn from(kind: spec::SubjectKind) -> Self {
+        match kind {
+            spec::SubjectKind::Terminal => Self::Terminal,
+            spec::SubjectKind::Vehicle => Self::Vehicle,
+        }
+    }
+}
+
+impl From<spec::Family> for FamilyName {
+    fn from(family: spec::Family) -> Self {
+        match family {
+            spec::Family::BlackTruck => Self::BlackTruck,
+            spec::Family::Loading => Self::Loading,
+            spec::Family::OffHours => Self::OffHours,
+            spec::Family::OffRoute => Self::OffRoute,
+            spec::Family::YellowLabel => Self::YellowLabel,
+        }
+    }
 }
 
 /// Who breaks a rule.
@@ -89,8 +151,10 @@ pub enum RuleStateName {
     Enforced,
 }
 
-/// The catalogue.
+/// The catalogue with the numbers in force now. All its rules are enforced; drafts and shadows come with later work.
 #[utoipa::path(get, path = "/api/v1/rules", tag = "rules", responses((status = 200, body = Vec<RuleView>)))]
-pub(crate) async fn rules(State(api): State<ApiState>) -> Result<Json<Vec<RuleView>>, Problem> {
-    Err(api.not_connected())
+pub(crate) async fn rules(State(api): State<ApiState>) -> Json<Vec<RuleView>> {
+    let policies = api.live.policies();
+    let policy = &policies.at(api.clock.now()).policy;
+    Json(SPECS.iter().map(|(rule, _)| RuleView::new(*rule, policy)).collect())
 }

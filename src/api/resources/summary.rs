@@ -1,9 +1,19 @@
 //! `GET /api/v1/summary`: the counts of the top bar.
 
-use crate::api::{problem::Problem, state::ApiState};
+use crate::{
+    api::{book::Book, problem::Problem, state::ApiState},
+    bus::live::Live,
+    model::{
+        ids::TerminalId,
+        terminal::FittingRole,
+        time::{Span, Timestamp},
+    },
+    rules::SPECS,
+    store::episodes::{EpisodeFilter, EpisodeStore, Progress},
+};
 use axum::{Json, extract::State};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
 /// The counts.
@@ -41,5 +51,62 @@ pub struct TerminalCounts {
 /// The counts.
 #[utoipa::path(get, path = "/api/v1/summary", tag = "map", responses((status = 200, body = SummaryAnswer)))]
 pub(crate) async fn summary(State(api): State<ApiState>) -> Result<Json<SummaryAnswer>, Problem> {
-    Err(api.not_connected())
+    let (book, now) = (api.shelf.newest().await?, api.clock.now());
+    let silence = Span::from_secs(i64::from(api.config.lost_after_s));
+    let (terminals, quarantined) = count_terminals(&api.live, &main_devices(&book, now), &book, now, silence);
+    Ok(Json(SummaryAnswer {
+        counts_at: now.to_string(),
+        counts_ms: now.as_millis(),
+        terminals,
+        open: open(api.episodes.as_ref()).await?,
+        quarantined,
+        vehicles: count(book.fleet(now).filter(|row| row.validity.holds_at(now))),
+    }))
+}
+
+fn main_devices(book: &Book, now: Timestamp) -> BTreeSet<TerminalId> {
+    let fitted =
+        book.ledger().fittings.iter().filter(|row| row.role == FittingRole::Main && row.validity.holds_at(now));
+    fitted.map(|row| row.terminal).collect()
+}
+
+fn count_terminals(
+    live: &Live,
+    devices: &BTreeSet<TerminalId>,
+    book: &Book,
+    now: Timestamp,
+    silence: Span,
+) -> (TerminalCounts, u64) {
+    let (mut counts, mut quarantined, mut heard) = (TerminalCounts::default(), 0, 0);
+    live.scan(|_, slot| {
+        if !devices.contains(&slot.terminal) {
+            quarantined += u64::from(book.fitting(slot.terminal, now).is_none());
+            return;
+        }
+        heard += 1;
+        match (now.since(slot.received) > silence, slot.position.status.moving) {
+            (true, _) => counts.lost += 1,
+            (false, true) => counts.moving += 1,
+            (false, false) => counts.stopped += 1,
+        }
+    });
+    counts.online = counts.moving + counts.stopped;
+    counts.never = count(devices.iter()).saturating_sub(heard);
+    (counts, quarantined)
+}
+
+/// Rows read to count what is open; a district has some dozens.
+const OPEN_MAX: u32 = 10_000;
+
+async fn open(episodes: &dyn EpisodeStore) -> Result<BTreeMap<String, u64>, Problem> {
+    let filter = EpisodeFilter { progress: Some(Progress::Open), ..EpisodeFilter::default() };
+    let mut open: BTreeMap<String, u64> = SPECS.iter().map(|(rule, _)| (rule.code().to_owned(), 0)).collect();
+    for episode in episodes.list(&filter, None, OPEN_MAX).await? {
+        *open.entry(episode.row.found.rule.code().to_owned()).or_default() += 1;
+    }
+    Ok(open)
+}
+
+fn count<T>(of: impl Iterator<Item = T>) -> u64 {
+    u64::try_from(of.count()).unwrap_or(u64::MAX)
 }

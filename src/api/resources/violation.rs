@@ -2,10 +2,34 @@
 //! then, the legal basis, the fixes; and every correction since.
 
 use super::{approval::ApprovalCard, point::TrackPoint, row::ViolationRow};
-use crate::api::{params::At, problem::Problem, shapes::Geometry, state::ApiState};
+use crate::{
+    api::{
+        book::Book,
+        params::{At, Between},
+        problem::Problem,
+        resources::{approval::ApprovalFault, card::track_fault, rules::table},
+        shapes::{Geometry, LonLat, lon_lat},
+        state::ApiState,
+        trace::Source,
+    },
+    cases::{
+        change::{Cause, Correction},
+        id::EpisodeId,
+        row::{EpisodeRow, Found},
+    },
+    model::time::Span,
+    rules::{
+        RuleId,
+        finding::Measure,
+        observation::{Object, Subject},
+        policy::Policies,
+        spec::Family,
+    },
+    store::episodes::StoredCorrection,
+};
 use axum::{Json, extract::State};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use utoipa::ToSchema;
 
 /// A violation with everything it rests on.
@@ -18,8 +42,8 @@ pub struct ViolationDetail {
     pub why: Vec<WhyLine>,
     /// Legal basis.
     pub basis: String,
-    /// Parameters it was judged by; the unit is the end of the name.
-    pub parameters: BTreeMap<String, serde_json::Value>,
+    /// Parameters and limits it was judged by; the unit is the end of the name. `null` when that policy is no longer known here.
+    pub parameters: Option<BTreeMap<String, serde_json::Value>>,
     /// Approvals of the vehicle as of its start.
     pub approvals: Vec<ApprovalCard>,
     /// Rules whose hits this one stood before.
@@ -75,7 +99,9 @@ pub struct CorrectionView {
     pub at_ms: i64,
     /// The input that caused it.
     pub seq: u64,
-    /// Why, in one of the worker's words.
+    /// Its append number.
+    pub append: u64,
+    /// Why: `live`, `silence`, `late_fix` or `ledger_revision_<n>`.
     pub cause: String,
 }
 
@@ -105,7 +131,140 @@ pub enum ChangeName {
     responses((status = 200, body = ViolationDetail)))]
 pub(crate) async fn violation(
     State(api): State<ApiState>,
-    At(_id): At<String>,
+    At(id): At<String>,
 ) -> Result<Json<ViolationDetail>, Problem> {
-    Err(api.not_connected())
+    let id: EpisodeId = id.parse().map_err(|error| Problem::parameter("id", error))?;
+    let stored = api.episodes.get(id).await?.ok_or_else(|| Problem::not_found("violation", id))?;
+    let corrections = api.episodes.corrections(id).await?;
+    let newest = api.shelf.newest().await?;
+    let then = api.shelf.revision(stored.row.ledger_revision).await?;
+    let (fixes, fixes_cut) = fixes(&api, &then, &stored.row).await?;
+    let (found, rule) = (&stored.row.found, stored.row.found.rule);
+    Ok(Json(ViolationDetail {
+        row: ViolationRow::new(&stored, &newest),
+        why: found.why.iter().map(WhyLine::from).collect(),
+        basis: rule.spec().basis.to_owned(),
+        parameters: parameters(&api.live.policies(), found),
+        approvals: approvals(&then, found),
+        also: found.stretch.note.also.iter().map(|(rule, fixes)| AlsoView::new(*rule, *fixes)).collect(),
+        fixes,
+        fixes_cut,
+        route: route(&then, found),
+        object_area: object_area(&then, &found.object),
+        corrections: corrections.iter().filter_map(CorrectionView::new).collect(),
+    }))
+}
+
+/// Event time shown before the start and after the end.
+const MARGIN: Span = Span::from_secs(120);
+/// Most fixes of a detail.
+const FIXES_MAX: usize = 2_000;
+
+async fn fixes(api: &ApiState, book: &Arc<Book>, row: &EpisodeRow) -> Result<(Vec<TrackPoint>, bool), Problem> {
+    let span = Between { from: row.found.start() - MARGIN, to: row.found.end_or_last() + MARGIN };
+    let track = Source::new(api, book).track(row.terminal, span).await?;
+    let cut = track.points.len() > FIXES_MAX;
+    let shown = track.points.iter().take(FIXES_MAX);
+    Ok((shown.map(|(fix, quality)| TrackPoint::new(fix, *quality, None)).collect(), cut))
+}
+
+/// The policy with the digest of the finding, as one flat table.
+fn parameters(policies: &Policies, found: &Found) -> Option<BTreeMap<String, serde_json::Value>> {
+    let law = policies.all().iter().find(|law| law.digest == found.parameter_hash)?;
+    let mut rows = table(&law.policy, found.rule, "limits");
+    rows.append(&mut table(&law.policy, found.rule, "params"));
+    Some(rows)
+}
+
+fn approvals(book: &Book, found: &Found) -> Vec<ApprovalCard> {
+    let Subject::Vehicle(vehicle) = &found.subject else { return Vec::new() };
+    let (at, judged_by) = (found.start(), &found.stretch.note.approvals);
+    let fault = track_fault(found.rule);
+    let faults = |judged: bool| fault.filter(|_| judged).into_iter().collect::<Vec<ApprovalFault>>();
+    let all = book.approvals(vehicle, at).into_iter();
+    all.map(|approval| ApprovalCard::new(approval, book, at, &faults(judged_by.contains(&approval.id)))).collect()
+}
+
+/// The approved ways it was judged against, for the rules that are about hauling.
+fn route(book: &Book, found: &Found) -> Option<Geometry> {
+    if !matches!(found.rule.spec().family, Family::OffRoute | Family::OffHours | Family::Loading) {
+        return None;
+    }
+    let judged_by = found.stretch.note.approvals.iter().filter_map(|id| book.approval(id));
+    let lines: Vec<Vec<LonLat>> = judged_by
+        .filter(|approval| approval.route.0.len() >= 2)
+        .map(|approval| approval.route.0.iter().copied().map(lon_lat).collect())
+        .collect();
+    match lines.len() {
+        0 => None,
+        1 => lines.into_iter().next().map(|coordinates| Geometry::LineString { coordinates }),
+        _ => Some(Geometry::MultiLineString { coordinates: lines }),
+    }
+}
+
+fn object_area(book: &Book, object: &Object) -> Option<Geometry> {
+    match object {
+        Object::Nothing | Object::Company(_) => None,
+        Object::Site(id) => book.site(id).map(|site| Geometry::from(&site.area)),
+        Object::Zone(id) => book.zone(id).map(|zone| Geometry::from(&zone.area)),
+    }
+}
+
+impl From<&Measure> for WhyLine {
+    fn from(measure: &Measure) -> Self {
+        Self {
+            label_zh: measure.quantity.zh().to_owned(),
+            label_en: measure.quantity.en().to_owned(),
+            measured: measure.measured,
+            limit: measure.limit,
+            unit: measure.quantity.unit().to_owned(),
+            exceeded: measure.exceeded(),
+        }
+    }
+}
+
+impl AlsoView {
+    fn new(rule: RuleId, fixes: u32) -> Self {
+        let spec = rule.spec();
+        let (title_zh, title_en) = (spec.title_zh.to_owned(), spec.title_en.to_owned());
+        Self { rule: rule.code().to_owned(), title_zh, title_en, fixes }
+    }
+}
+
+impl CorrectionView {
+    fn new(stored: &StoredCorrection) -> Option<Self> {
+        Some(Self {
+            kind: ChangeName::of(stored.correction)?,
+            at_ms: stored.at.as_millis(),
+            seq: stored.seq.0,
+            append: stored.append.0,
+            cause: cause(stored.cause),
+        })
+    }
+}
+
+fn cause(cause: Cause) -> String {
+    match cause {
+        Cause::Live => "live".to_owned(),
+        Cause::Silence => "silence".to_owned(),
+        Cause::LateFix => "late_fix".to_owned(),
+        Cause::Ledger(revision) => format!("ledger_revision_{}", revision.0),
+    }
+}
+
+impl ChangeName {
+    /// The change as screens know it; growth of an open episode is none.
+    #[must_use]
+    pub const fn of(correction: Correction) -> Option<Self> {
+        match correction {
+            Correction::Opened => Some(Self::Opened),
+            Correction::OpenedLate => Some(Self::OpenedLate),
+            Correction::Grew => None,
+            Correction::Extended => Some(Self::Extended),
+            Correction::Shrunk => Some(Self::Shrunk),
+            Correction::Changed => Some(Self::Changed),
+            Correction::Closed => Some(Self::Closed),
+            Correction::Withdrawn => Some(Self::Withdrawn),
+        }
+    }
 }

@@ -1,7 +1,16 @@
 //! `GET /api/v1/violations`: what the rules found, newest append first.
 
 use super::row::{GradeName, StateName, ViolationRow};
-use crate::api::{params::Params, problem::Problem, state::ApiState};
+use crate::{
+    api::{
+        params::{LIMIT_MAX, Params, append_cursor, instant, limit},
+        problem::Problem,
+        state::ApiState,
+    },
+    model::ids::VehicleId,
+    rules::{RuleId, SPECS},
+    store::episodes::{AppendNumber, EpisodeFilter, Progress},
+};
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 pub struct ViolationsQuery {
     /// Rule id.
     pub rule: Option<String>,
-    /// Where it stands. Withdrawn ones are left out unless asked for.
+    /// Where it stands. Withdrawn ones are left out of the page unless asked for; it may then have fewer items than `limit`.
     pub state: Option<StateName>,
     /// Evidence grade.
     pub grade: Option<GradeName>,
@@ -47,7 +56,35 @@ pub struct ViolationsPage {
     responses((status = 200, body = ViolationsPage)))]
 pub(crate) async fn violations(
     State(api): State<ApiState>,
-    Params(_query): Params<ViolationsQuery>,
+    Params(query): Params<ViolationsQuery>,
 ) -> Result<Json<ViolationsPage>, Problem> {
-    Err(api.not_connected())
+    let limit = limit(query.limit, LIMIT_MAX)?;
+    let before = append_cursor(query.cursor.as_deref())?.map(AppendNumber);
+    let filter = filter(&query)?;
+    let most = u32::try_from(limit).unwrap_or(LIMIT_MAX);
+    let stored = api.episodes.list(&filter, before, most).await?;
+    let book = api.shelf.newest().await?;
+    let next_cursor = stored.last().filter(|_| stored.len() == limit).map(|last| last.append.0.to_string());
+    let shown = stored.iter().filter(|episode| query.state.is_some() || episode.row.is_live());
+    Ok(Json(ViolationsPage { items: shown.map(|episode| ViolationRow::new(episode, &book)).collect(), next_cursor }))
+}
+
+fn filter(query: &ViolationsQuery) -> Result<EpisodeFilter, Problem> {
+    let terminal =
+        query.terminal.as_deref().map(|text| text.parse().map_err(|error| Problem::parameter("terminal", error)));
+    Ok(EpisodeFilter {
+        rule: query.rule.as_deref().map(rule).transpose()?,
+        state: query.state.map(Into::into),
+        grade: query.grade.map(Into::into),
+        vehicle: query.vehicle.as_deref().map(VehicleId::new),
+        terminal: terminal.transpose()?,
+        from: instant("from", query.from.as_deref())?,
+        to: instant("to", query.to.as_deref())?,
+        progress: query.open.map(|open| if open { Progress::Open } else { Progress::Over }),
+    })
+}
+
+fn rule(code: &str) -> Result<RuleId, Problem> {
+    let found = SPECS.iter().map(|(rule, _)| *rule).find(|rule| rule.code() == code);
+    found.ok_or_else(|| Problem::parameter("rule", format_args!("`{code}` is not in the catalogue (/api/v1/rules)")))
 }

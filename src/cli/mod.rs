@@ -1,3 +1,44 @@
-//! The commands.
+//! The command line: one file per command, named after it.
 
+mod decode;
 pub mod simulate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// 渣土哨兵 muckwatch: 渣土车与黄标车执法追踪 (enforcement tracker for muck trucks and yellow-label vehicles)
+#[derive(Debug, Parser)]
+#[command(name = "muckwatch", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Decode(decode::Args),
+    /// 模拟一天: 虚构一个区, 按 JT/T 808 上报 (invents a district and plays its day over JT/T 808)
+    Simulate(simulate::SimulateArgs),
+}
+
+/// Reads the arguments, runs the command, says on stderr what failed.
+#[must_use]
+pub fn run() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Decode(args) => return decode::run(&args),
+        Command::Simulate(args) => wait(simulate::simulate(args)),
+    };
+    done.map_or_else(
+        |error| {
+            eprintln!("muckwatch: {error:#}");
+            ExitCode::FAILURE
+        },
+        |()| ExitCode::SUCCESS,
+    )
+}
+
+/// Runs a command that talks to the world.
+fn wait(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}

@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 use jt808::assembly::{Assembler, AssemblyLimits};
 use jt808::error::ErrorKind;
 use jt808::frame::{Frame, FrameLimits, Framer, Head, Inspected};
-use jt808::header::{ChecksumCheck, Layout};
+use jt808::header::{ChecksumCheck, Edition, Layout};
 use jt808::ids::MessageId;
 use jt808::messages::{Message, PlatformReply};
 use jt808::phone::Phone;
@@ -31,7 +31,7 @@ fn compare(row: &Value) -> Result<(), String> {
     let decoded = Message::decode(&seen.header, seen.body.clone());
     let edition = match &decoded {
         Ok(decoded) => match &decoded.message {
-            Message::Register(register) => register.layout,
+            Message::Register(register) if register.layout == Edition::V2011 => Edition::V2011,
             _ => seen.header.edition(),
         },
         Err(_) => seen.header.edition(),

@@ -72,7 +72,7 @@ fn rich_report() -> LocationReport {
     LocationReport {
         alarm: AlarmFlags(0x0010_0003),
         status,
-        latitude: 0x7E7D_017,
+        latitude: 0x007E_7D17,
         direction: 0,
         items,
         ..plain_report()
@@ -200,7 +200,7 @@ fn second_decoder(rows: &[Value]) -> Option<Vec<Value>> {
         eprintln!("SKIPPED: python3 is absent, our frames are not read by the second decoder");
         return None;
     };
-    let lines: String = rows.iter().map(|row| format!("{}\n", row["hex"].as_str().unwrap())).collect();
+    let lines: String = rows.iter().flat_map(|row| [row["hex"].as_str().unwrap(), "\n"]).collect();
     let mut input = child.stdin.take().unwrap();
     let feeder = std::thread::spawn(move || input.write_all(lines.as_bytes()).unwrap());
     let output = child.wait_with_output().unwrap();

@@ -217,7 +217,7 @@ proptest! {
     ])], edition in edition(), body in vec(any::<u8>(), 0..200)) {
         if let Ok(decoded) = Message::decode_body(MessageId(id), edition, Reader::new(body.into(), 12)) {
             match decoded.message {
-                Message::Location(report) => drop(report.items.iter().map(|item| item.typed()).count()),
+                Message::Location(report) => drop(report.items.iter().filter_map(|item| item.typed()).count()),
                 Message::Batch(batch) => drop((batch.reports().count(), batch.trailing())),
                 Message::Register(register) => drop(register.plate.to_string()),
                 _ => {}

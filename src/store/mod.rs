@@ -1,12 +1,13 @@
 //! Relational data: the ledger with its history, episodes and the engine's state, the query log.
 //!
 //! One small trait per aggregate (`ledger`, `episodes`, `queries`), written as a contract; `sql` is the engine behind them, `open`
-//! makes it. Callers hold the traits; only `app.rs` names the engine.
+//! makes it; `import` reads a ledger from a folder. Callers hold the traits; only `app.rs` names the engine.
 
 mod codes;
 pub mod episodes;
 pub mod error;
 pub mod faulty;
+pub mod import;
 pub mod ledger;
 mod migrations;
 pub mod queries;

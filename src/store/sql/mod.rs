@@ -21,6 +21,7 @@ use sea_orm::{
 };
 
 pub use open::open;
+pub(super) use tables::sort_ledger;
 
 /// Both halves of a store: one writer connection, so that writers queue here and not on the file's lock, and a few
 /// readers, which WAL lets read beside the writer.

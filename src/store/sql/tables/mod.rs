@@ -83,6 +83,19 @@ impl std::fmt::Display for RowKey {
     }
 }
 
+/// Puts the lists of a ledger into their canonical order.
+pub(in crate::store) fn sort_ledger(ledger: &mut Ledger) {
+    ledger.vehicles.sort_by_cached_key(Vehicles::key);
+    ledger.labels.sort_by_cached_key(Labels::key);
+    ledger.fittings.sort_by_cached_key(Fittings::key);
+    ledger.companies.sort_by_cached_key(Companies::key);
+    ledger.transport_approvals.sort_by_cached_key(TransportApprovals::key);
+    ledger.sites.sort_by_cached_key(Sites::key);
+    ledger.places.sort_by_cached_key(Places::key);
+    ledger.approvals.sort_by_cached_key(Approvals::key);
+    ledger.zones.sort_by_cached_key(Zones::key);
+}
+
 fn validity(from_ms: i64, to_ms: Option<i64>) -> Validity {
     Validity { from: Timestamp::from_millis(from_ms), to: to_ms.map(Timestamp::from_millis) }
 }

@@ -1,0 +1,100 @@
+//! Roads and townships: drawn on the map, never judged by. Kept beside the store as GeoJSON in WGS-84.
+
+use super::{
+    files,
+    problem::{Problem, Problems},
+    reason::Reason,
+    shapes::{self, Datum},
+};
+use geojson::{FeatureCollection, GeometryValue, Position};
+use std::{fs, io, path::Path};
+
+/// Layers of the map, GeoJSON texts in WGS-84; absent where the folder had none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MapLayers {
+    /// Roads.
+    pub roads: Option<String>,
+    /// Township outlines with their names.
+    pub townships: Option<String>,
+}
+
+impl MapLayers {
+    /// Writes the layers into `<folder>/map/`; a layer that is absent leaves the file there as it is.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn save(&self, folder: &Path) -> io::Result<()> {
+        let map = folder.join("map");
+        fs::create_dir_all(&map)?;
+        for (name, layer) in [(files::ROADS, &self.roads), (files::TOWNSHIPS, &self.townships)] {
+            if let Some(text) = layer {
+                let new = map.join(format!("{name}.new"));
+                fs::write(&new, text)?;
+                fs::rename(&new, map.join(name))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what `save` wrote.
+    ///
+    /// # Errors
+    /// A file is there but cannot be read.
+    pub fn load(folder: &Path) -> io::Result<Self> {
+        let read = |name: &str| match fs::read_to_string(folder.join("map").join(name)) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        };
+        Ok(Self { roads: read(files::ROADS)?, townships: read(files::TOWNSHIPS)? })
+    }
+}
+
+/// A layer's text in WGS-84.
+pub(super) fn read(file: &'static str, text: &str, problems: &mut Problems) -> Option<String> {
+    let (mut collection, datum) = shapes::read_collection(file, text, problems)?;
+    if datum == Datum::Wgs84 {
+        return Some(text.to_owned());
+    }
+    if let Err(reason) = convert(&mut collection, datum) {
+        problems.error(Problem::of_file(file, reason));
+        return None;
+    }
+    if let Some(members) = &mut collection.foreign_members {
+        members.insert("datum".to_owned(), "wgs84".into());
+    }
+    Some(collection.to_string())
+}
+
+fn convert(collection: &mut FeatureCollection, datum: Datum) -> Result<(), Reason> {
+    for geometry in collection.features.iter_mut().filter_map(|feature| feature.geometry.as_mut()) {
+        convert_value(&mut geometry.value, datum)?;
+    }
+    Ok(())
+}
+
+fn convert_value(value: &mut GeometryValue, datum: Datum) -> Result<(), Reason> {
+    let points = |points: &mut Vec<Position>| points.iter_mut().try_for_each(|point| convert_point(point, datum));
+    match value {
+        GeometryValue::Point { coordinates } => convert_point(coordinates, datum),
+        GeometryValue::MultiPoint { coordinates } | GeometryValue::LineString { coordinates } => points(coordinates),
+        GeometryValue::MultiLineString { coordinates } | GeometryValue::Polygon { coordinates } => {
+            coordinates.iter_mut().try_for_each(points)
+        }
+        GeometryValue::MultiPolygon { coordinates } => coordinates.iter_mut().flatten().try_for_each(points),
+        GeometryValue::GeometryCollection { geometries } => {
+            geometries.iter_mut().try_for_each(|geometry| convert_value(&mut geometry.value, datum))
+        }
+    }
+}
+
+fn convert_point(point: &mut Position, datum: Datum) -> Result<(), Reason> {
+    let (lon, lat) = match point.as_slice() {
+        [lon, lat, ..] => (*lon, *lat),
+        _ => (f64::NAN, f64::NAN),
+    };
+    let bad = || Reason::BadPosition { lon: lon.to_string(), lat: lat.to_string() };
+    let place = datum.to_wgs84(lon, lat).ok_or_else(bad)?;
+    *point = Position::from([place.lon(), place.lat()]);
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! What the reader found wrong: where, what, why and what to do. All of it is reported at once.
+
+use super::reason::Reason;
+use std::fmt;
+
+/// Errors kept at most; more are only counted.
+pub const ERRORS_MAX: usize = 1_000;
+
+/// One finding of the reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Which file of the folder.
+    pub file: &'static str,
+    /// Where in it.
+    pub place: Place,
+    /// Which column or property, empty when the whole row is meant.
+    pub column: String,
+    /// The value found there, empty when there is none.
+    pub value: String,
+    /// What is wrong and what to do.
+    pub reason: Reason,
+}
+
+/// Where in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The file as a whole.
+    File,
+    /// A line of a CSV file, the heading being line 1.
+    Line(u64),
+    /// A feature of a GeoJSON file, from 1.
+    Feature(u64),
+}
+
+/// A finding that does not stop the import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning(pub Problem);
+
+/// Why a folder was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportErrors {
+    /// What is wrong, in the order of the files, at most `ERRORS_MAX`.
+    pub errors: Vec<Problem>,
+    /// Errors beyond that, counted only.
+    pub more: usize,
+    /// What else was noticed.
+    pub warnings: Vec<Warning>,
+}
+
+/// Collects what the reader finds.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    errors: Vec<Problem>,
+    more: usize,
+    warnings: Vec<Warning>,
+}
+
+impl Problems {
+    /// Adds an error, or counts it when there are too many.
+    pub(super) fn error(&mut self, problem: Problem) {
+        if self.errors.len() < ERRORS_MAX {
+            self.errors.push(problem);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Adds a warning.
+    pub(super) fn warn(&mut self, problem: Problem) {
+        self.warnings.push(Warning(problem));
+    }
+
+    /// Whether something is wrong with a file.
+    pub(super) fn has_error_in(&self, file: &str) -> bool {
+        self.errors.iter().any(|problem| problem.file == file)
+    }
+
+    /// The warnings, if there was no error.
+    pub(super) fn into_warnings(self) -> Result<Vec<Warning>, ImportErrors> {
+        if self.errors.is_empty() {
+            return Ok(self.warnings);
+        }
+        Err(ImportErrors { errors: self.errors, more: self.more, warnings: self.warnings })
+    }
+}
+
+impl Problem {
+    /// A finding about a file as a whole.
+    pub(super) fn of_file(file: &'static str, reason: Reason) -> Self {
+        Self { file, place: Place::File, column: String::new(), value: String::new(), reason }
+    }
+}
+
+/// Two lines: Chinese, then English.
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.file)?;
+        match self.place {
+            Place::File => {}
+            Place::Line(line) => write!(out, " 第 {line} 行 (line {line})")?,
+            Place::Feature(number) => write!(out, " 第 {number} 个要素 (feature {number})")?,
+        }
+        if !self.column.is_empty() {
+            write!(out, " {}", self.column)?;
+        }
+        if !self.value.is_empty() {
+            write!(out, " = `{}`", self.value)?;
+        }
+        write!(out, "\n    {}\n    {}", self.reason.zh(), self.reason.en())
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl fmt::Display for ImportErrors {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in &self.errors {
+            writeln!(out, "{problem}")?;
+        }
+        if self.more > 0 {
+            writeln!(out, "另有 {0} 处错误未列出 ({0} more errors are not listed)", self.more)?;
+        }
+        let total = self.errors.len() + self.more;
+        write!(out, "共 {total} 处错误，未导入 ({total} errors, nothing was imported)")
+    }
+}
+
+impl std::error::Error for ImportErrors {}

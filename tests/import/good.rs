@@ -67,11 +67,10 @@ fn a_collection_in_gcj02_lands_where_it_is() {
 fn what_is_allowed_but_lacking_is_a_warning() {
     // Proves: an approval without a route is taken and told, an extra column is told, nothing else is.
     let imported = read_folder(&fixture("good")).unwrap();
-    let told: Vec<_> = imported.warnings.iter().map(|told| (told.0.file, told.0.place, told.0.reason.clone())).collect();
-    let expected = [
-        ("vehicles.csv", Place::Line(1), Reason::ColumnIgnored),
-        ("approvals.csv", Place::Line(3), Reason::NoRoute),
-    ];
+    let told: Vec<_> =
+        imported.warnings.iter().map(|told| (told.0.file, told.0.place, told.0.reason.clone())).collect();
+    let expected =
+        [("vehicles.csv", Place::Line(1), Reason::ColumnIgnored), ("approvals.csv", Place::Line(3), Reason::NoRoute)];
     assert_eq!(told, expected);
     let now = at("2026-11-24T00:00:00+08:00");
     assert_eq!(completeness(&imported.ledger, now), Completeness { muck_trucks: 2, complete: 2 });

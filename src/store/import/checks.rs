@@ -9,6 +9,7 @@ use super::{
 use crate::{
     geo::plane::{self, Bounds},
     model::{
+        company::TransportApproval,
         ids::{CompanyId, DistrictId, SiteId, VehicleId},
         place::Area,
         site::SiteKind,
@@ -25,11 +26,17 @@ const FAR_M: f64 = 50_000.0;
 
 /// Checks everything; errors and warnings go to `problems`.
 pub(super) fn check(draft: &Draft, problems: &mut Problems) {
+    // What is not in a file that could not be read whole may well be there: that file's own errors come first.
+    let unreadable = problems.files_with_errors();
     one_district(draft, problems);
     identities(draft, problems);
     periods(draft, problems);
-    references(draft, problems);
+    References { draft, unreadable: &unreadable }.check(problems);
     completeness(draft, problems);
+    if !unreadable.contains(files::TERMINALS.file) {
+        unseen_trucks(draft, problems);
+    }
+    foreign_approvals(draft, problems);
     distances(draft, problems);
 }
 
@@ -75,9 +82,7 @@ fn periods(draft: &Draft, problems: &mut Problems) {
     let zones = spans(&draft.zones, |row| row.id.clone(), |row| row.validity);
     overlaps(zones, "valid_from", problems, |_, other| Some(Reason::Overlaps { other }));
     let plates = spans(&draft.vehicles, |row| row.plate.clone(), |row| row.validity);
-    overlaps(plates, "plate", problems, |(one, two), other| {
-        (one.id != two.id).then_some(Reason::PlateInTwo { other })
-    });
+    overlaps(plates, "plate", problems, |(one, two), other| (one.id != two.id).then_some(Reason::PlateInTwo { other }));
     let terminals = spans(&draft.fittings, |row| row.terminal, |row| row.validity);
     overlaps(terminals, "terminal", problems, |_, other| Some(Reason::TerminalInTwo { other }));
     let main = draft.fittings.iter().filter(|row| row.value.role == FittingRole::Main);
@@ -132,64 +137,82 @@ fn overlaps<T, K: Ord>(
     }
 }
 
-fn references(draft: &Draft, problems: &mut Problems) {
-    let vehicles: BTreeSet<&VehicleId> = draft.vehicles.iter().map(|row| &row.value.id).collect();
-    let companies: BTreeSet<&CompanyId> = draft.companies.iter().map(|row| &row.value.id).collect();
-    let unknown = |file| Reason::UnknownReference { file };
-    for row in draft.vehicles.iter().filter(|row| row.value.company.as_ref().is_some_and(|id| !companies.contains(id))) {
-        problems.error(row.row.problem("company", unknown(files::COMPANIES.file)));
-    }
-    for row in draft.transport_approvals.iter().filter(|row| !companies.contains(&row.value.company)) {
-        problems.error(row.row.problem("company", unknown(files::COMPANIES.file)));
-    }
-    for row in draft.labels.iter().filter(|row| !vehicles.contains(&row.value.vehicle)) {
-        problems.error(row.row.problem("vehicle", unknown(files::VEHICLES.file)));
-    }
-    for row in draft.fittings.iter().filter(|row| !vehicles.contains(&row.value.vehicle)) {
-        problems.error(row.row.problem("vehicle", unknown(files::VEHICLES.file)));
-    }
-    for row in draft.approvals.iter().filter(|row| !vehicles.contains(&row.value.vehicle)) {
-        problems.error(row.row.problem("vehicle", unknown(files::VEHICLES.file)));
-    }
-    approval_references(draft, problems);
+/// Codes of one file that another must have.
+struct References<'a> {
+    draft: &'a Draft,
+    unreadable: &'a BTreeSet<&'static str>,
 }
 
-fn approval_references(draft: &Draft, problems: &mut Problems) {
-    let routes: BTreeSet<&str> = draft.routes.iter().map(|row| row.value.0.as_str()).collect();
-    for row in &draft.approvals {
-        site_reference(draft, row, SiteKind::Construction, problems);
-        site_reference(draft, row, SiteKind::Disposal, problems);
-        if !row.value.route.is_empty() && !routes.contains(row.value.route.as_str()) {
-            problems.error(row.row.problem("route", Reason::UnknownReference { file: files::ROUTES.file }));
+impl References<'_> {
+    fn check(&self, problems: &mut Problems) {
+        self.companies(problems);
+        self.vehicles(problems);
+        self.approvals(problems);
+    }
+
+    fn companies(&self, problems: &mut Problems) {
+        let (draft, file) = (self.draft, files::COMPANIES.file);
+        let companies: BTreeSet<&CompanyId> = draft.companies.iter().map(|row| &row.value.id).collect();
+        let known = |row: &Vehicle| row.company.as_ref().is_none_or(|id| companies.contains(id));
+        self.refer(&draft.vehicles, "company", file, problems, known);
+        let known = |row: &TransportApproval| companies.contains(&row.company);
+        self.refer(&draft.transport_approvals, "company", file, problems, known);
+    }
+
+    fn vehicles(&self, problems: &mut Problems) {
+        let (draft, file) = (self.draft, files::VEHICLES.file);
+        let vehicles: BTreeSet<&VehicleId> = draft.vehicles.iter().map(|row| &row.value.id).collect();
+        self.refer(&draft.labels, "vehicle", file, problems, |row| vehicles.contains(&row.vehicle));
+        self.refer(&draft.fittings, "vehicle", file, problems, |row| vehicles.contains(&row.vehicle));
+        self.refer(&draft.approvals, "vehicle", file, problems, |row| vehicles.contains(&row.vehicle));
+    }
+
+    fn approvals(&self, problems: &mut Problems) {
+        let draft = self.draft;
+        let routes: BTreeSet<&str> = draft.routes.iter().map(|row| row.value.0.as_str()).collect();
+        let known = |row: &DraftApproval| row.route.is_empty() || routes.contains(row.route.as_str());
+        self.refer(&draft.approvals, "route", files::ROUTES.file, problems, known);
+        let kinds: BTreeMap<&SiteId, SiteKind> =
+            draft.sites.iter().map(|row| (&row.value.id, row.value.kind)).collect();
+        let known = |site: &Option<SiteId>| site.as_ref().is_none_or(|site| kinds.contains_key(site));
+        self.refer(&draft.approvals, "load_site", files::SITES.file, problems, |row| known(&row.load_site));
+        self.refer(&draft.approvals, "disposal_site", files::SITES.file, problems, |row| known(&row.disposal_site));
+        other_kinds(draft, &kinds, problems);
+    }
+
+    fn refer<T>(
+        &self,
+        rows: &[Placed<T>],
+        column: &str,
+        file: &'static str,
+        problems: &mut Problems,
+        known: impl Fn(&T) -> bool,
+    ) {
+        if self.unreadable.contains(file) {
+            return;
+        }
+        for row in rows.iter().filter(|row| !known(&row.value)) {
+            problems.error(row.row.problem(column, Reason::UnknownReference { file }));
         }
     }
 }
 
-fn site_reference(draft: &Draft, row: &Placed<DraftApproval>, kind: SiteKind, problems: &mut Problems) {
-    let (column, site, expected) = match kind {
-        SiteKind::Construction => ("load_site", &row.value.load_site, "工地 construction"),
-        SiteKind::Disposal => ("disposal_site", &row.value.disposal_site, "消纳场 disposal"),
-    };
-    let Some(site) = site else { return };
-    match site_kind(draft, site) {
-        None => problems.error(row.row.problem(column, Reason::UnknownReference { file: files::SITES.file })),
-        Some(found) if found != kind => problems.warn(row.row.problem(column, Reason::OtherKind { expected })),
-        Some(_) => {}
+fn other_kinds(draft: &Draft, kinds: &BTreeMap<&SiteId, SiteKind>, problems: &mut Problems) {
+    for row in &draft.approvals {
+        let ends = [
+            ("load_site", &row.value.load_site, SiteKind::Construction, "工地 construction"),
+            ("disposal_site", &row.value.disposal_site, SiteKind::Disposal, "消纳场 disposal"),
+        ];
+        for (column, site, kind, expected) in ends {
+            if site.as_ref().and_then(|site| kinds.get(site)).is_some_and(|found| *found != kind) {
+                problems.warn(row.row.problem(column, Reason::OtherKind { expected }));
+            }
+        }
     }
-}
-
-fn site_kind(draft: &Draft, id: &SiteId) -> Option<SiteKind> {
-    draft.sites.iter().find(|site| site.value.id == *id).map(|site| site.value.kind)
 }
 
 /// What is lawful to leave out but keeps a rule from judging.
 fn completeness(draft: &Draft, problems: &mut Problems) {
-    let seen: BTreeSet<&VehicleId> = draft
-        .fittings
-        .iter()
-        .filter(|row| row.value.role == FittingRole::Main)
-        .map(|row| &row.value.vehicle)
-        .collect();
     for row in draft.vehicles.iter().filter(|row| row.value.kind == VehicleKind::MuckTruck) {
         if let Some(column) = not_assigned(&row.value) {
             problems.warn(row.row.problem(column, Reason::NotAssigned));
@@ -197,11 +220,7 @@ fn completeness(draft: &Draft, problems: &mut Problems) {
         if row.value.company.is_none() {
             problems.warn(row.row.problem("company", Reason::NoCompany));
         }
-        if !seen.contains(&row.value.id) {
-            problems.warn(row.row.problem("id", Reason::NoTerminal));
-        }
     }
-    let counts = districts_that_count(draft);
     for row in &draft.approvals {
         if row.value.route.is_empty() {
             problems.warn(row.row.problem("route", Reason::NoRoute));
@@ -211,12 +230,27 @@ fn completeness(draft: &Draft, problems: &mut Problems) {
                 problems.warn(row.row.problem(column, Reason::NoSite));
             }
         }
-        if !counts.contains(&row.value.district) {
-            problems.warn(row.row.problem("district", Reason::DistrictNotRecognised));
+    }
+}
+
+fn unseen_trucks(draft: &Draft, problems: &mut Problems) {
+    let main = draft.fittings.iter().filter(|row| row.value.role == FittingRole::Main);
+    let seen: BTreeSet<&VehicleId> = main.map(|row| &row.value.vehicle).collect();
+    let mut told = BTreeSet::new();
+    for row in draft.vehicles.iter().filter(|row| row.value.kind == VehicleKind::MuckTruck) {
+        if !seen.contains(&row.value.id) && told.insert(&row.value.id) {
+            problems.warn(row.row.problem("id", Reason::NoTerminal));
         }
     }
-    for row in draft.transport_approvals.iter().filter(|row| !counts.contains(&row.value.district)) {
-        problems.warn(row.row.problem("district", Reason::DistrictNotRecognised));
+}
+
+fn foreign_approvals(draft: &Draft, problems: &mut Problems) {
+    let counts: BTreeSet<&DistrictId> =
+        draft.districts.iter().flat_map(|row| std::iter::once(&row.value.id).chain(&row.value.recognises)).collect();
+    let haul = draft.approvals.iter().map(|row| (&row.row, &row.value.district));
+    let transport = draft.transport_approvals.iter().map(|row| (&row.row, &row.value.district));
+    for (row, _) in haul.chain(transport).filter(|(_, district)| !counts.contains(district)) {
+        problems.warn(row.problem("district", Reason::DistrictNotRecognised));
     }
 }
 
@@ -228,10 +262,6 @@ fn not_assigned(vehicle: &Vehicle) -> Option<&'static str> {
         ("responsible_officer", &vehicle.responsible_officer),
     ];
     names.into_iter().find(|(_, name)| name.is_empty()).map(|(column, _)| column)
-}
-
-fn districts_that_count(draft: &Draft) -> BTreeSet<&DistrictId> {
-    draft.districts.iter().flat_map(|row| std::iter::once(&row.value.id).chain(&row.value.recognises)).collect()
 }
 
 /// A shape in the wrong datum is off by half a kilometre and is not seen here; one with swapped or foreign numbers is.

@@ -34,8 +34,8 @@ impl<T> Placed<T> {
     pub(super) fn name(&self) -> String {
         match self.row.place {
             At::File => self.row.file.to_owned(),
-            At::Line(line) => format!("第 {line} 行 / line {line}"),
-            At::Feature(number) => format!("第 {number} 个要素 / feature {number}"),
+            At::Line(line) => format!("第 {line} 行 (line {line})"),
+            At::Feature(number) => format!("第 {number} 个要素 (feature {number})"),
         }
     }
 }

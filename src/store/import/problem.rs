@@ -1,7 +1,7 @@
 //! What the reader found wrong: where, what, why and what to do. All of it is reported at once.
 
-use super::reason::Reason;
-use std::fmt;
+use super::{files, reason::Reason};
+use std::{collections::BTreeSet, fmt};
 
 /// Errors kept at most; more are only counted.
 pub const ERRORS_MAX: usize = 1_000;
@@ -70,13 +70,20 @@ impl Problems {
         self.warnings.push(Warning(problem));
     }
 
+    /// Files with an error so far.
+    pub(super) fn files_with_errors(&self) -> BTreeSet<&'static str> {
+        self.errors.iter().map(|problem| problem.file).collect()
+    }
+
     /// Whether something is wrong with a file.
     pub(super) fn has_error_in(&self, file: &str) -> bool {
         self.errors.iter().any(|problem| problem.file == file)
     }
 
-    /// The warnings, if there was no error.
-    pub(super) fn into_warnings(self) -> Result<Vec<Warning>, ImportErrors> {
+    /// The warnings, if there was no error; both in the order of the files.
+    pub(super) fn into_warnings(mut self) -> Result<Vec<Warning>, ImportErrors> {
+        self.errors.sort_by_key(Problem::order);
+        self.warnings.sort_by_key(|warning| warning.0.order());
         if self.errors.is_empty() {
             return Ok(self.warnings);
         }
@@ -88,6 +95,20 @@ impl Problem {
     /// A finding about a file as a whole.
     pub(super) fn of_file(file: &'static str, reason: Reason) -> Self {
         Self { file, place: Place::File, column: String::new(), value: String::new(), reason }
+    }
+
+    fn order(&self) -> (usize, Place) {
+        (files::ALL.iter().position(|spec| spec.file == self.file).unwrap_or(files::ALL.len()), self.place)
+    }
+
+    /// The column with its Chinese name, where it has one.
+    fn column_label(&self) -> String {
+        let spec = files::ALL.iter().find(|spec| spec.file == self.file);
+        let column = spec.and_then(|spec| spec.columns.iter().find(|column| column.name == self.column));
+        match column.and_then(|column| column.zh.first()) {
+            Some(zh) => format!("{}（{zh}）", self.column),
+            None => self.column.clone(),
+        }
     }
 }
 
@@ -101,7 +122,7 @@ impl fmt::Display for Problem {
             Place::Feature(number) => write!(out, " 第 {number} 个要素 (feature {number})")?,
         }
         if !self.column.is_empty() {
-            write!(out, " {}", self.column)?;
+            write!(out, " {}", self.column_label())?;
         }
         if !self.value.is_empty() {
             write!(out, " = `{}`", self.value)?;

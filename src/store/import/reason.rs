@@ -81,15 +81,15 @@ reasons! {
     /// A reference to nothing.
     UnknownReference { file: &'static str } = "{file} 中没有此编号；请补充或改正", "{file} has no such code; add it or mend this one";
     /// The same row twice.
-    Twice { first: String } = "与{first}重复；请删去一行或改编号、起始日期", "the same as {first}; remove one, or change its code or first day";
+    Twice { first: String } = "与{first} 重复；请删去一行或改编号、起始日期", "the same as {first}; remove one, or change its code or first day";
     /// Rows that hold at once and must not.
-    Overlaps { other: String } = "有效期与{other}重叠；请填写前一行的有效期止", "its period overlaps that of {other}; end the earlier one";
+    Overlaps { other: String } = "有效期与{other} 重叠；请填写前一行的有效期止", "its period overlaps that of {other}; end the earlier one";
     /// Two main terminals.
-    TwoMain { other: String } = "同一车辆同时有两台主用终端（另见{other}）；请将其中一台改为备用", "the vehicle has two main terminals at once (see {other}); make one a spare";
+    TwoMain { other: String } = "同一车辆同时有两台主用终端，另见{other}；请将其中一台改为备用", "the vehicle has two main terminals at once (see {other}); make one a spare";
     /// One terminal in two vehicles.
-    TerminalInTwo { other: String } = "同一终端同时装在两辆车上（另见{other}）；请填写先前的拆除日期", "the terminal sits in two vehicles at once (see {other}); end the earlier one";
+    TerminalInTwo { other: String } = "同一终端同时装在两辆车上，另见{other}；请填写先前的拆除日期", "the terminal sits in two vehicles at once (see {other}); end the earlier one";
     /// One plate on two vehicles.
-    PlateInTwo { other: String } = "同一车牌同时用于两辆车（另见{other}）；请核对", "the plate is on two vehicles at once (see {other}); check which is right";
+    PlateInTwo { other: String } = "同一车牌同时用于两辆车，另见{other}；请核对", "the plate is on two vehicles at once (see {other}); check which is right";
     /// Approval without a way.
     NoRoute = "核准没有线路，无法判断偏离路线；请补充 route（台账不完整）", "the approval has no route, so leaving it cannot be judged; add one (incomplete)";
     /// Approval without a place.

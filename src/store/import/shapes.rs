@@ -183,8 +183,6 @@ impl Feature {
             [lon, lat, ..] => (*lon, *lat),
             _ => (f64::NAN, f64::NAN),
         };
-        self.datum
-            .to_wgs84(lon, lat)
-            .ok_or_else(|| Reason::BadPosition { lon: lon.to_string(), lat: lat.to_string() })
+        self.datum.to_wgs84(lon, lat).ok_or_else(|| Reason::BadPosition { lon: lon.to_string(), lat: lat.to_string() })
     }
 }

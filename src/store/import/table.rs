@@ -88,7 +88,8 @@ pub(super) fn read_csv(spec: &'static FileSpec, text: &str, problems: &mut Probl
             return Vec::new();
         }
     };
-    let columns = read_heading(spec, &heading, problems);
+    // Without its column every row would be wrong: the heading's error is enough.
+    let Some(columns) = read_heading(spec, &heading, problems) else { return Vec::new() };
     let mut rows = Vec::new();
     for record in reader.records() {
         match record {
@@ -100,12 +101,12 @@ pub(super) fn read_csv(spec: &'static FileSpec, text: &str, problems: &mut Probl
     rows
 }
 
-/// Which column each place of the heading is.
+/// Which column each place of the heading is; `None` if one is missing.
 fn read_heading(
     spec: &'static FileSpec,
     heading: &csv::StringRecord,
     problems: &mut Problems,
-) -> Vec<Option<&'static Column>> {
+) -> Option<Vec<Option<&'static Column>>> {
     let at = |column: &str, reason| Problem {
         file: spec.file,
         place: Place::Line(1),
@@ -126,12 +127,14 @@ fn read_heading(
         }
         found.push(column);
     }
-    for column in spec.columns.iter().filter(|column| column.need == Need::Mandatory) {
-        if !found.iter().flatten().any(|known| known.name == column.name) {
-            problems.error(at(column.name, Reason::ColumnMissing));
-        }
+    let known = |name| found.iter().flatten().any(|column| column.name == name);
+    let missing = spec.columns.iter().filter(|column| column.need == Need::Mandatory && !known(column.name));
+    let mut complete = true;
+    for column in missing {
+        problems.error(at(column.name, Reason::ColumnMissing));
+        complete = false;
     }
-    found
+    complete.then_some(found)
 }
 
 fn csv_row(spec: &FileSpec, columns: &[Option<&'static Column>], record: &csv::StringRecord) -> Row {

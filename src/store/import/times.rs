@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn what_is_no_day_is_none() {
         // Proves: impossible days and hours are refused, not bent.
-        for bad in ["", "2026-02-30", "2026-13-01", "26-01-01", "2026-01", "2026-01-01 25:00", "明天", "2026-01-01 8"] {
+        for bad in ["", "2026-02-30", "2026-13-01", "26-01-01", "2026-01", "2026-01-01 25:00", "明天", "2026-01-01 8"]
+        {
             assert_eq!(parse(bad, Edge::Begin), None, "{bad}");
         }
     }

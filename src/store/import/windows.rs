@@ -50,7 +50,11 @@ fn read_entry(entry: &str, windows: &mut Vec<WeeklyWindow>) -> Option<()> {
         if from_minute == DAY_MINUTES {
             return None;
         }
-        windows.push(WeeklyWindow { days, from_minute, to_minute: if to_minute == 0 { DAY_MINUTES } else { to_minute } });
+        windows.push(WeeklyWindow {
+            days,
+            from_minute,
+            to_minute: if to_minute == 0 { DAY_MINUTES } else { to_minute },
+        });
     }
     Some(())
 }

@@ -19,7 +19,7 @@ fn fixtures(rule: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules").join(rule);
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)
         .unwrap_or_else(|_| panic!("{}", folder.display()))
-        .map(|entry| entry.unwrap().path())
+        .map(|entry| entry.expect("a readable folder").path())
         .collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.sort();
@@ -27,7 +27,7 @@ fn fixtures(rule: &str) -> Vec<PathBuf> {
 }
 
 fn load(path: &Path) -> Scene {
-    serde_json::from_str(&fs::read_to_string(path).unwrap())
+    serde_json::from_str(&fs::read_to_string(path).expect("a readable file"))
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -73,7 +73,7 @@ fn every_track_gives_what_its_fixture_says_and_nothing_else() {
             }
             assert_eq!(
                 canonical(bench.rows.values()),
-                judge(&inputs).unwrap(),
+                judge(&inputs).expect("judges"),
                 "{}: live and definition",
                 path.display()
             );

@@ -5,3 +5,4 @@ pub mod change;
 pub mod id;
 pub mod reconcile;
 pub mod row;
+pub mod sentence;

@@ -111,13 +111,7 @@ fn open_late(found: Found, pen: &Pen, changes: &mut Vec<EpisodeChange>) -> Episo
 }
 
 fn rewrite(old: EpisodeRow, found: Found, pen: &Pen, changes: &mut Vec<EpisodeChange>) -> EpisodeRow {
-    let correction = match compare(&old, &found) {
-        None => {
-            let row = EpisodeRow { found, ..old };
-            return row;
-        }
-        Some(correction) => correction,
-    };
+    let Some(correction) = compare(&old, &found) else { return old };
     let end = old.found.end.map(|end| end.at);
     let mut row = EpisodeRow {
         state: state_of(found.stretch.grade),

@@ -75,7 +75,7 @@ fn traced(heard: Heard, law: Law<'_>) -> Vec<(Fix, Quality)> {
     }
     seen.extend(fold.tracker.waiting().map(|fix| (fix.clone(), Quality::Waiting)));
     seen.sort_by_key(|(fix, _)| fix.key());
-    seen.extend(heard.refused.into_iter().map(|(fix, reason)| (fix, reason)));
+    seen.extend(heard.refused);
     seen
 }
 

@@ -161,6 +161,9 @@ impl Engine {
     }
 
     /// The state of one terminal, for `Outputs::dirty`; `None` when it is not in the engine.
+    ///
+    /// # Panics
+    /// Never: a state holds nothing that cannot be written.
     #[must_use]
     pub fn state(&self, terminal: TerminalId) -> Option<Vec<u8>> {
         let lane = self.lanes.get(&terminal)?;
@@ -318,13 +321,13 @@ impl Engine {
         let (world, policies) = (Arc::clone(&self.world), &self.policies);
         let law = Law { world: &world, policies };
         let lane = self.lanes.entry(terminal).or_default();
-        let mut late: Option<(Timestamp, Timestamp)> = None;
+        let mut overtaken: Option<(Timestamp, Timestamp)> = None;
         for report in reports {
             match order::key_of(&report, policies) {
                 Ok(key) => {
                     out.live.push(position(&report.profiled(&*world), lane, &world));
                     if let Received::Late(at) = lane.receive(key, report) {
-                        late = Some(late.map_or((at, at), |(from, until)| (from.min(at), until.max(at))));
+                        overtaken = Some(overtaken.map_or((at, at), |(from, until)| (from.min(at), until.max(at))));
                     }
                 }
                 Err(reason) => *out.quality.entry(reason).or_default() += 1,
@@ -343,7 +346,7 @@ impl Engine {
         if !world.knows(terminal) {
             self.quarantine.insert(terminal, input.received);
         }
-        if let Some((from, until)) = late {
+        if let Some((from, until)) = overtaken {
             self.queue.add(Rejudge { terminal, from, until, cause: Cause::LateFix, recorded: input.received });
         }
         self.expect(terminal, Timestamp::BEGINNING);

@@ -134,6 +134,9 @@ impl World {
     }
 
     /// The world before the first ledger: no district, nobody known.
+    ///
+    /// # Panics
+    /// Never: an empty ledger has no shape to refuse.
     #[must_use]
     pub fn nowhere() -> Self {
         let district = District {

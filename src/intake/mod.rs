@@ -84,14 +84,14 @@ pub fn read(input: &Input, frame: &RawFrame) -> Result<(TerminalId, Reading), In
     let reading = match wire.decode()?.message {
         Message::Location(_) => {
             let (mut reports, mut faults) = (Vec::with_capacity(1), Vec::new());
-            push(&carrier, wire.body, 0, FixOrigin::Live, &mut reports, &mut faults);
+            push(&carrier, &wire.body, 0, FixOrigin::Live, &mut reports, &mut faults);
             Reading::Positions(Positions { reports, faults })
         }
         Message::Batch(batch) => {
             let (mut reports, mut faults) = (Vec::new(), Vec::new());
             let origin = if batch.kind == BatchKind::Backfill { FixOrigin::Backfill } else { FixOrigin::Batch };
             for (part, body) in (0_u16..).zip(batch.records()) {
-                push(&carrier, body, part, origin, &mut reports, &mut faults);
+                push(&carrier, &body, part, origin, &mut reports, &mut faults);
             }
             Reading::Positions(Positions { reports, faults })
         }
@@ -134,14 +134,14 @@ fn instant(report: &LocationReport) -> Option<Timestamp> {
 
 fn push(
     carrier: &Carrier,
-    body: Bytes,
+    body: &Bytes,
     part: u16,
     origin: FixOrigin,
     reports: &mut Vec<Report>,
     faults: &mut Vec<WireError>,
 ) {
     match LocationReport::from_body(body.clone()) {
-        Ok(location) => reports.push(Report::new(carrier, &body, &location, part, origin)),
+        Ok(location) => reports.push(Report::new(carrier, body, &location, part, origin)),
         Err(fault) => faults.push(fault),
     }
 }

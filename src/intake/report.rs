@@ -141,7 +141,5 @@ fn place(sent: &LocationReport) -> Wgs84 {
 }
 
 fn digest(body: &[u8]) -> FixId {
-    let digest: [u8; 32] = Sha256::digest(body).into();
-    let [a, b, c, d, e, f, g, h, ..] = digest;
-    FixId(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    FixId(Sha256::digest(body).iter().take(8).fold(0, |id, byte| id << 8 | u64::from(*byte)))
 }

@@ -2,6 +2,7 @@
 //! is the interval builder's business, what to do about it a person's.
 
 pub mod finding;
+pub mod manual;
 pub mod observation;
 pub mod policy;
 pub mod spec;

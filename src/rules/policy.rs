@@ -102,6 +102,9 @@ impl Default for Policies {
 
 impl Policies {
     /// The policy in force at an event time.
+    ///
+    /// # Panics
+    /// Never: the first policy holds from the beginning of time.
     #[must_use]
     pub fn at(&self, at: Timestamp) -> &InForce {
         let after = self.0.partition_point(|entry| entry.from <= at);
@@ -129,3 +132,7 @@ impl Policies {
         &self.0
     }
 }
+
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod tests;

@@ -94,7 +94,7 @@ impl Tracker {
             self.decide(*waiting, &fix, at, ground, params, told);
         }
         if self.tail.is_some_and(|tail| {
-            !self.holds(tail, &fix, params) && !gate::is_reachable(tail, fix.place, at, &params.gate)
+            !Self::holds(tail, &fix, params) && !gate::is_reachable(tail, fix.place, at, &params.gate)
         }) {
             self.waiting = Some(Box::new(fix));
             return;
@@ -139,7 +139,7 @@ impl Tracker {
     }
 
     /// Whether the fix is a truck at rest that only seems to wander.
-    fn holds(&self, tail: Tail, fix: &Fix, params: &Params) -> bool {
+    fn holds(tail: Tail, fix: &Fix, params: &Params) -> bool {
         tail.resting
             && gate::is_resting(fix, &params.gate)
             && distance(tail.place, fix.place).0 <= params.gate.still_radius_m
@@ -153,7 +153,7 @@ impl Tracker {
         params: &Params,
         told: &mut dyn FnMut(Step<'_>),
     ) {
-        let held = self.tail.filter(|tail| self.holds(*tail, &fix, params));
+        let held = self.tail.filter(|tail| Self::holds(*tail, &fix, params));
         let quality = match held {
             Some(tail) => {
                 let quality = if tail.place == fix.place { Quality::Good } else { Quality::Held };

@@ -104,7 +104,7 @@ impl Bench {
     fn past(&self, order: &Rejudge) -> Past {
         let whose = |(terminal, _): &(TerminalId, Timestamp)| *terminal == order.terminal;
         let mine = || self.savepoints.iter().filter(|(key, _)| whose(key)).map(|(_, kept)| kept.clone());
-        let savepoint = mine().filter(|kept| kept.at <= order.from).last();
+        let savepoint = mine().rfind(|kept| kept.at <= order.from);
         let since = savepoint.as_ref().map(|kept| kept.at);
         Past {
             later_savepoints: mine().filter(|kept| since.is_none_or(|since| kept.at > since)).collect(),

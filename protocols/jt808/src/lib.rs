@@ -11,7 +11,7 @@
 //! | [`session`] | what a platform owes to a terminal, as a state machine |
 //! | [`terminal`] | the other end, for simulators and tests |
 //!
-//! Section numbers in these docs are those of the reference `protocol/jt808.md`.
+//! Section numbers in these docs are those of the reference `../shared/protocol/jt808.md`.
 //!
 //! ```
 //! use bytes::BytesMut;

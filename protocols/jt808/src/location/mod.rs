@@ -10,15 +10,14 @@
 mod alarm;
 mod items;
 mod status;
+mod values;
 
 use bytes::{Bytes, BytesMut};
 
 pub use self::alarm::{Alarm, AlarmFlags, Clears};
-pub use self::items::{
-    AbnormalDriving, Analog, Assistance, Item, ItemValue, Items, ItemsBuilder, ItemsIter, Overspeed, Passage, Segment,
-    Temperature,
-};
+pub use self::items::{Item, Items, ItemsBuilder, ItemsIter};
 pub use self::status::{Load, StatusBit, StatusFlags};
+pub use self::values::{AbnormalDriving, Analog, Assistance, ItemValue, Overspeed, Passage, Segment, Temperature};
 use crate::error::{ErrorKind, WireError};
 use crate::reader::Reader;
 use crate::time::BcdTime;

@@ -6,3 +6,4 @@ mod collection;
 mod common;
 mod fixtures;
 mod properties;
+mod quirks;

@@ -28,6 +28,8 @@ pub mod sim;
 #[cfg(feature = "shell")]
 pub mod api;
 #[cfg(feature = "shell")]
+pub mod app;
+#[cfg(feature = "shell")]
 pub mod bus;
 #[cfg(feature = "shell")]
 pub mod cli;
@@ -35,6 +37,8 @@ pub mod cli;
 pub mod clock;
 #[cfg(feature = "shell")]
 pub mod gateway;
+#[cfg(feature = "shell")]
+pub mod config;
 #[cfg(feature = "shell")]
 pub mod record;
 #[cfg(feature = "shell")]

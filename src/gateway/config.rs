@@ -1,11 +1,14 @@
 //! Every limit of the gateway.
 
 use serde::{Deserialize, Serialize};
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// `[gateway]` of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GatewayConfig {
+    /// Address terminals connect to. Default 0.0.0.0:6808: they come over the mobile network.
+    pub listen: SocketAddr,
     /// Connections at once; further ones are closed at once. Default 20,000: twice a large district's trucks, some
     /// 300 MB of buffers at worst.
     pub connections_max: usize,
@@ -45,6 +48,7 @@ pub struct GatewayConfig {
 impl Default for GatewayConfig {
     fn default() -> Self {
         Self {
+            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 6808)),
             connections_max: 20_000,
             connections_per_address_max: 4096,
             terminals_per_connection_max: 1,

@@ -1,0 +1,238 @@
+//! Builds everything, makes the clock, knows which engine is behind an interface; starts in order, stops in order.
+//!
+//! Start: load, check, bind, serve. Stop: refuse new work, let answers under way finish, judge and commit what is recorded, close.
+
+pub mod house;
+pub mod ledger;
+pub mod registry;
+mod ticker;
+
+use crate::{
+    api::{
+        self,
+        guard::{ListenRefused, check_listen},
+        state::{ApiParts, ApiState},
+    },
+    bus::{
+        frames::LocalFrames,
+        live::{Live, LiveLimits, WorkerStatus},
+    },
+    clock::ClockError,
+    config::Config,
+    gateway::{self, Gateway, codes::Codes, registry::RegistryHandle},
+    model::ledger::Ledger,
+    record::RecordError,
+    store::{
+        error::{OpenError, StoreError},
+        ledger::{LedgerStore, WhichRevision},
+    },
+    worker::{Worker, WorkerError, WorkerParts},
+};
+use house::House;
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread, time::Duration};
+use tokio::{net::TcpListener, runtime::Handle, task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+/// Longest time one part may take to stop before it is left behind.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+
+/// Why the house does not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The data folder cannot be made.
+    #[error("the data folder {folder} cannot be used: {source}")]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The folder's clock.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// The record.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The store's file.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A call to the store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The worker.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+    /// The secret behind the terminals' codes cannot be kept.
+    #[error("the secret behind the terminals' codes cannot be kept in {folder}: {source}")]
+    Secret {
+        /// The data folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// An address the house refuses to listen on.
+    #[error(transparent)]
+    Refused(#[from] ListenRefused),
+    /// An address that cannot be had.
+    #[error("cannot listen on {address} for {what}: {source}. Is another muckwatch running? Choose another address")]
+    Bind {
+        /// Which address.
+        address: SocketAddr,
+        /// What for.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Nothing to judge by.
+    #[error(
+        "there is no ledger in {0}: start once with --ledger FOLDER, or run `muckwatch import --data {0} FOLDER` first \
+         (`muckwatch help import` shows the format)"
+    )]
+    NoLedger(String),
+    /// A part of ours ended that must not.
+    #[error("a part of the server ended: {0}")]
+    Task(String),
+}
+
+/// A running house.
+#[derive(Debug)]
+pub struct App {
+    /// Where terminals connect.
+    pub gateway: SocketAddr,
+    /// Where the pages are.
+    pub api: SocketAddr,
+    house: House,
+    accept: CancellationToken,
+    judge: CancellationToken,
+    serve: CancellationToken,
+    gateway_task: JoinHandle<()>,
+    ticker_task: JoinHandle<()>,
+    worker_task: JoinHandle<Result<(), WorkerError>>,
+    api_task: JoinHandle<std::io::Result<()>>,
+}
+
+impl App {
+    /// Opens the folder, binds both addresses and starts every part.
+    ///
+    /// # Errors
+    /// Anything that must be mended before the house can run; nothing is left running.
+    pub async fn start(config: &Config, house: House) -> Result<Self, AppError> {
+        let ledger = house.store.load(WhichRevision::Latest).await?;
+        let ledger = ledger.ok_or_else(|| AppError::NoLedger(config.data.display().to_string()))?;
+        check_listen(config.api.listen, config.api.exposure)?;
+        let (terminals, gateway) = bind(config.gateway.listen, "terminals").await?;
+        let (pages, api) = bind(config.api.listen, "the pages").await?;
+        let live = Arc::new(Live::new(LiveLimits::default()));
+        let (accept, judge, serve) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+
+        let worker_task = start_worker(config, &house, &live, judge.clone()).await?;
+        let gate = gate(config, &house, &ledger.ledger)?;
+        let ticker = ticker::run(house.clone(), Arc::clone(&live), gate.counters(), accept.clone());
+        let ticker_task = tokio::spawn(ticker);
+        let stop = accept.clone();
+        let gateway_task = tokio::spawn(async move { gate.serve(terminals, stop).await });
+        let state = ApiState::new(api_parts(config, &house, live));
+        let api_task = tokio::spawn(api::serve::serve(pages, state, serve.clone().cancelled_owned()));
+        Ok(Self { gateway, api, house, accept, judge, serve, gateway_task, ticker_task, worker_task, api_task })
+    }
+
+    /// Waits until a part ends that must not, and says which.
+    pub async fn failed(&mut self) -> AppError {
+        tokio::select! {
+            end = &mut self.worker_task => AppError::Task(format!("the worker: {}", text(end))),
+            end = &mut self.api_task => AppError::Task(format!("the pages: {}", text(end))),
+            end = &mut self.gateway_task => AppError::Task(format!("the gateway: {}", text(end))),
+        }
+    }
+
+    /// Stops in order: no new connections, answers under way finish, everything recorded is judged and committed.
+    ///
+    /// # Errors
+    /// The worker could not commit; the record has everything all the same.
+    pub async fn stop(self) -> Result<(), AppError> {
+        self.accept.cancel();
+        wait("the gateway", self.gateway_task).await;
+        wait("the ticker", self.ticker_task).await;
+        self.judge.cancel();
+        let judged = wait("the worker", self.worker_task).await;
+        self.serve.cancel();
+        wait("the pages", self.api_task).await;
+        self.house.close();
+        judged.transpose()?;
+        Ok(())
+    }
+}
+
+fn gate(config: &Config, house: &House, ledger: &Ledger) -> Result<Gateway, AppError> {
+    let codes = Codes::open(&config.data).map_err(|source| AppError::Secret { folder: config.data.clone(), source })?;
+    let registry = RegistryHandle::new(Arc::new(registry::Known::new(ledger)));
+    let (journal, clock) = (house.journal.clone(), house.clock.clone());
+    Ok(Gateway::new(gateway::Parts { config: config.gateway.clone(), journal, clock, registry, codes }))
+}
+
+fn api_parts(config: &Config, house: &House, live: Arc<Live>) -> ApiParts {
+    ApiParts {
+        ledgers: house.store.clone(),
+        episodes: house.store.clone(),
+        queries: house.store.clone(),
+        journal: house.journal.clone(),
+        live,
+        clock: house.clock.clone(),
+        base_map: Some(config.data.join("map")),
+        config: config.api.clone(),
+    }
+}
+
+async fn start_worker(
+    config: &Config,
+    house: &House,
+    live: &Arc<Live>,
+    stop: CancellationToken,
+) -> Result<JoinHandle<Result<(), WorkerError>>, AppError> {
+    let parts = WorkerParts {
+        store: house.store.clone(),
+        journal: house.journal.clone(),
+        live: Some(Arc::clone(live)),
+        config: config.worker.clone(),
+    };
+    let worker = Worker::restore(parts).await?;
+    let (journal, live) = (house.journal.clone(), Arc::clone(live));
+    Ok(tokio::task::spawn_blocking(move || {
+        let runtime = Handle::current();
+        let mut frames = LocalFrames::new(&journal, worker.cursor(), runtime.clone());
+        let end = worker.run(&mut frames, &runtime, &stop);
+        if let Err(error) = &end {
+            tracing::error!(%error, thread = ?thread::current().id(), "the worker stopped; frames are still recorded and acknowledged");
+            live.publish_worker(WorkerStatus { halted: Some("the worker stopped; see the log"), ..live.worker() });
+        }
+        end
+    }))
+}
+
+async fn bind(address: SocketAddr, what: &'static str) -> Result<(TcpListener, SocketAddr), AppError> {
+    let failed = |source| AppError::Bind { address, what, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+async fn wait<T>(what: &str, task: JoinHandle<T>) -> Option<T> {
+    match timeout(STOP_LIMIT, task).await {
+        Ok(Ok(end)) => Some(end),
+        Ok(Err(error)) => {
+            tracing::error!(%error, what, "ended badly");
+            None
+        }
+        Err(_) => {
+            tracing::warn!(what, limit_s = STOP_LIMIT.as_secs(), "did not stop in time and is left behind");
+            None
+        }
+    }
+}
+
+fn text<T: std::fmt::Debug>(end: Result<T, tokio::task::JoinError>) -> String {
+    match end {
+        Ok(end) => format!("{end:?}"),
+        Err(error) => error.to_string(),
+    }
+}

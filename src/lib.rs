@@ -36,9 +36,9 @@ pub mod cli;
 #[cfg(feature = "shell")]
 pub mod clock;
 #[cfg(feature = "shell")]
-pub mod gateway;
-#[cfg(feature = "shell")]
 pub mod config;
+#[cfg(feature = "shell")]
+pub mod gateway;
 #[cfg(feature = "shell")]
 pub mod record;
 #[cfg(feature = "shell")]

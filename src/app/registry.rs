@@ -2,7 +2,11 @@
 
 use crate::{
     gateway::registry::{Enrolled, Registry},
-    model::{ids::TerminalId, ledger::Ledger, time::{Timestamp, Validity}},
+    model::{
+        ids::TerminalId,
+        ledger::Ledger,
+        time::{Timestamp, Validity},
+    },
 };
 use std::collections::BTreeMap;
 

@@ -1,6 +1,10 @@
 //! The command line: one file per command, named after it.
 
 mod decode;
+mod demo;
+mod replay;
+mod serve;
+mod settings;
 pub mod simulate;
 
 use std::process::ExitCode;
@@ -17,7 +21,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// 启动服务: 网关、判定、接口与网页 (gateway, worker, API and pages in one process)
+    Serve(serve::ServeArgs),
+    /// 演示: 启动服务并播放模拟的一天 (serve and simulate in one, on a scaled clock)
+    Demo(demo::DemoArgs),
     Decode(decode::Args),
+    /// 重放: 把记录的输入重新过一遍内核, 不一致即报错 (the recorded inputs again; a difference is an error)
+    Replay(replay::ReplayArgs),
     /// 模拟一天: 虚构一个区, 按 JT/T 808 上报 (invents a district and plays its day over JT/T 808)
     Simulate(simulate::SimulateArgs),
 }
@@ -27,6 +37,9 @@ enum Command {
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Decode(args) => return decode::run(&args),
+        Command::Serve(args) => wait(serve::serve(args)),
+        Command::Demo(args) => wait(demo::demo(args)),
+        Command::Replay(args) => wait(replay::replay(args)),
         Command::Simulate(args) => wait(simulate::simulate(args)),
     };
     done.map_or_else(

@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 #[command(after_help = "判定由记录的输入唯一决定: 结果不同即为错误, 退出码 1, 并指出第一处。
 A verdict is a function of the recorded inputs: a difference is an error (exit code 1) that names the first.
   muckwatch replay --data data")]
-pub struct ReplayArgs {
+pub(super) struct ReplayArgs {
     #[command(flatten)]
     settings: Settings,
     /// 列出结果 Print the canonical episodes, one JSON object a line.
@@ -32,7 +32,7 @@ pub struct ReplayArgs {
 ///
 /// # Errors
 /// The folder is in use or damaged, or the two lists differ.
-pub async fn replay(args: ReplayArgs) -> Result<()> {
+pub(super) async fn replay(args: ReplayArgs) -> Result<()> {
     let config = args.settings.load()?;
     telemetry::start(config.log);
     let house = House::open(&config, ClockWish::Kept).await?;

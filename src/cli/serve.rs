@@ -21,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 #[command(after_help = "例 Examples:
   muckwatch serve --data data --ledger ledger/        台账目录的格式见 docs/LEDGER.md
   muckwatch serve --data demo --clock-start 2026-11-23T00:00:00+08:00 --clock-factor 60")]
-pub struct ServeArgs {
+pub(super) struct ServeArgs {
     #[command(flatten)]
     settings: Settings,
     /// 台账目录 Folder with the ledger (CSV and GeoJSON): imported at start if it differs from what is recorded.
@@ -45,7 +45,7 @@ pub struct ServeArgs {
 ///
 /// # Errors
 /// The house cannot start, a part of it ended that must not, or what was judged could not be committed at the end.
-pub async fn serve(args: ServeArgs) -> Result<()> {
+pub(super) async fn serve(args: ServeArgs) -> Result<()> {
     let mut config = args.settings.load()?;
     telemetry::start(config.log);
     config.gateway.listen = args.gateway.unwrap_or(config.gateway.listen);
@@ -88,7 +88,7 @@ fn wish(args: &ServeArgs) -> Result<ClockWish> {
 
 async fn import(house: &House, data: &std::path::Path, folder: &std::path::Path) -> Result<()> {
     let imported = read_folder(folder).with_context(|| format!("the ledger in {} has errors", folder.display()))?;
-    imported.layers.save(&data.join("map"))?;
+    imported.layers.save(data)?;
     let outcome = ledger::revise(house, &imported.ledger, "serve --ledger").await?;
     println!("{}", said(&outcome));
     Ok(())

@@ -1,7 +1,10 @@
 //! Settings: one TOML file, one table per room, every value with a default; an unknown key is an error. The environment may
 //! override single values by path: `MUCKWATCH__GATEWAY__LISTEN=0.0.0.0:6808`.
 
-use crate::{api::config::ApiConfig, gateway::config::GatewayConfig, record::config::RecordConfig, telemetry::LogFormat, worker::WorkerConfig};
+use crate::{
+    api::config::ApiConfig, gateway::config::GatewayConfig, record::config::RecordConfig, telemetry::LogFormat,
+    worker::WorkerConfig,
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -87,11 +90,17 @@ impl Config {
 
 fn read(path: &Path) -> Result<toml::Table, ConfigError> {
     let text = fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_path_buf(), source })?;
-    text.parse().map_err(|error: toml::de::Error| ConfigError::Value { origin: path.display().to_string(), reason: error.to_string() })
+    text.parse().map_err(|error: toml::de::Error| ConfigError::Value {
+        origin: path.display().to_string(),
+        reason: error.to_string(),
+    })
 }
 
 fn check(table: &toml::Table, origin: &str) -> Result<Config, ConfigError> {
-    table.clone().try_into().map_err(|error: toml::de::Error| ConfigError::Value { origin: origin.to_owned(), reason: error.to_string() })
+    table
+        .clone()
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::Value { origin: origin.to_owned(), reason: error.to_string() })
 }
 
 /// Puts `value` at `A__B__C`, read as TOML where it is TOML and as text otherwise.
@@ -127,7 +136,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("muckwatch.toml");
         fs::write(&file, "data = \"elsewhere\"\n[worker]\ncommit_ms_max = 500\n").expect("written");
-        let config = Config::load(Some(&file), env(&[("MUCKWATCH__WORKER__COMMIT_MS_MAX", "250"), ("PATH", "/bin")])).expect("loads");
+        let config = Config::load(Some(&file), env(&[("MUCKWATCH__WORKER__COMMIT_MS_MAX", "250"), ("PATH", "/bin")]))
+            .expect("loads");
         assert_eq!(config.data, PathBuf::from("elsewhere"));
         assert_eq!(config.worker.commit_ms_max, 250);
         assert_eq!(config.worker.commit_inputs_max, WorkerConfig::default().commit_inputs_max);

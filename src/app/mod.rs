@@ -105,10 +105,16 @@ pub struct App {
     accept: CancellationToken,
     judge: CancellationToken,
     serve: CancellationToken,
-    gateway_task: JoinHandle<()>,
-    ticker_task: JoinHandle<()>,
-    worker_task: JoinHandle<Result<(), WorkerError>>,
-    api_task: JoinHandle<std::io::Result<()>>,
+    parts: Parts,
+}
+
+/// The tasks of a running house; one that ended and was looked at is gone.
+#[derive(Debug)]
+struct Parts {
+    gateway: Option<JoinHandle<()>>,
+    ticker: Option<JoinHandle<()>>,
+    worker: Option<JoinHandle<Result<(), WorkerError>>>,
+    api: Option<JoinHandle<std::io::Result<()>>>,
 }
 
 impl App {
@@ -133,15 +139,22 @@ impl App {
         let gateway_task = tokio::spawn(async move { gate.serve(terminals, stop).await });
         let state = ApiState::new(api_parts(config, &house, live));
         let api_task = tokio::spawn(api::serve::serve(pages, state, serve.clone().cancelled_owned()));
-        Ok(Self { gateway, api, house, accept, judge, serve, gateway_task, ticker_task, worker_task, api_task })
+        let parts = Parts {
+            gateway: Some(gateway_task),
+            ticker: Some(ticker_task),
+            worker: Some(worker_task),
+            api: Some(api_task),
+        };
+        Ok(Self { gateway, api, house, accept, judge, serve, parts })
     }
 
     /// Waits until a part ends that must not, and says which.
     pub async fn failed(&mut self) -> AppError {
+        let parts = &mut self.parts;
         tokio::select! {
-            end = &mut self.worker_task => AppError::Task(format!("the worker: {}", text(end))),
-            end = &mut self.api_task => AppError::Task(format!("the pages: {}", text(end))),
-            end = &mut self.gateway_task => AppError::Task(format!("the gateway: {}", text(end))),
+            end = ended(&mut parts.worker) => AppError::Task(format!("the worker: {end}")),
+            end = ended(&mut parts.api) => AppError::Task(format!("the pages: {end}")),
+            end = ended(&mut parts.gateway) => AppError::Task(format!("the gateway: {end}")),
         }
     }
 
@@ -151,12 +164,12 @@ impl App {
     /// The worker could not commit; the record has everything all the same.
     pub async fn stop(self) -> Result<(), AppError> {
         self.accept.cancel();
-        wait("the gateway", self.gateway_task).await;
-        wait("the ticker", self.ticker_task).await;
+        wait("the gateway", self.parts.gateway).await;
+        wait("the ticker", self.parts.ticker).await;
         self.judge.cancel();
-        let judged = wait("the worker", self.worker_task).await;
+        let judged = wait("the worker", self.parts.worker).await;
         self.serve.cancel();
-        wait("the pages", self.api_task).await;
+        wait("the pages", self.parts.api).await;
         self.house.close();
         judged.transpose()?;
         Ok(())
@@ -216,8 +229,9 @@ async fn bind(address: SocketAddr, what: &'static str) -> Result<(TcpListener, S
     Ok((listener, bound))
 }
 
-async fn wait<T>(what: &str, task: JoinHandle<T>) -> Option<T> {
-    match timeout(STOP_LIMIT, task).await {
+/// Waits for one part within the limit; `None` when it was gone, ended badly or did not end.
+async fn wait<T>(what: &str, task: Option<JoinHandle<T>>) -> Option<T> {
+    match timeout(STOP_LIMIT, task?).await {
         Ok(Ok(end)) => Some(end),
         Ok(Err(error)) => {
             tracing::error!(%error, what, "ended badly");
@@ -230,9 +244,10 @@ async fn wait<T>(what: &str, task: JoinHandle<T>) -> Option<T> {
     }
 }
 
-fn text<T: std::fmt::Debug>(end: Result<T, tokio::task::JoinError>) -> String {
-    match end {
-        Ok(end) => format!("{end:?}"),
-        Err(error) => error.to_string(),
-    }
+/// Waits for a part to end by itself and says how; the part is gone then.
+async fn ended<T: std::fmt::Debug>(part: &mut Option<JoinHandle<T>>) -> String {
+    let Some(task) = part else { return std::future::pending().await };
+    let end = task.await;
+    *part = None;
+    end.map_or_else(|error| error.to_string(), |end| format!("{end:?}"))
 }

@@ -150,7 +150,12 @@ fn cursor(catalogue: &Catalogue, spot: Spot, read_bytes: usize) -> Result<Cursor
 /// The record of `seq`, which must be the next of the cursor.
 fn record(cursor: &mut Cursor, seq: u64) -> Result<Found, RecordError> {
     let spot = cursor.spot();
-    let found = cursor.next().map_err(|error| failed(spot, &error))?;
+    let mut found = cursor.next().map_err(|error| failed(spot, &error))?;
+    if found.is_err() {
+        // A reader that follows the writer may have read ahead before this record was written.
+        cursor.refresh();
+        found = cursor.next().map_err(|error| failed(spot, &error))?;
+    }
     let found = found.map_err(|flaw| damaged(spot, seq, &format!("{flaw:?}")))?;
     if found.entry.ordinal.seq == seq {
         return Ok(found);

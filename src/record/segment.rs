@@ -121,6 +121,11 @@ impl Cursor {
         Ok(parsed.map(|entry| self.take(entry)))
     }
 
+    /// Forgets what was read ahead: it may be older than what has been written since.
+    pub(super) fn refresh(&mut self) {
+        self.ahead = Bytes::new();
+    }
+
     /// The next record's header; the cursor stays where it is.
     pub(super) fn peek(&mut self) -> io::Result<Result<Entry, Flaw>> {
         let mut parsed = entry::parse(&self.ahead, self.spot);

@@ -45,6 +45,7 @@ export class Alarms {
     for (const row of page.items) this.keep(rows, row);
     this.rows.value = rows;
     this.next.value = page.next_cursor;
+    this.rehold();
     this.state.value = { is: 'ready' };
   }
   /** An alarm from the live socket. Returns true when it is new here. */
@@ -77,9 +78,12 @@ export class Alarms {
   setFilter(change: Partial<Alarms['filter']['value']>): void {
     const f = { ...this.filter.value, ...change };
     this.filter.value = f;
+    this.rehold();
     setParams({ family: f.family, grade: f.grade, company: f.company, open: f.open ? '1' : null });
   }
-  hold(on: boolean): void { this.held.value = on ? new Set(this.matching.value.map((v) => v.id)) : null; }
+  hold(on: boolean): void { this.held.value = on && this.matching.value.length > 0 ? new Set(this.matching.value.map((v) => v.id)) : null; }
+  /** What the person at the pointer asked for is shown at once. */
+  private rehold(): void { if (this.held.value) this.hold(true); }
 }
 
 function matches(v: ViolationRow, f: Alarms['filter']['value']): boolean {

@@ -56,8 +56,8 @@ function Facts({ c }: { c: VehicleCard }) {
         <Fact name={t('last_fix')}>{fix ? <><span title={utcTitle(fix.at_ms ?? fix.received_ms)}>{stamp(fix.at_ms ?? fix.received_ms)}</span> · {ago(fix.at_ms ?? fix.received_ms, clock)}<small>{speed(fix.speed_kmh)} · {tOr(`load_${fix.load}`, fix.load)}</small></> : t('no_fix')}</Fact>
         <Fact name={t('d_label')}>{c.labels.length > 0 ? c.labels.map((l) => tOr(`lb_${l.label}`, l.label)).join(t('comma')) : t('label_none')}</Fact>
       </dl>
-      <section class="sec"><h3><b>{t('d_approvals')}</b></h3>{c.approvals.length > 0 ? c.approvals.map((a) => <ApprovalCard key={a.id} card={a} />) : <p class="t2">{t('approvals_none')}</p>}</section>
-      <section class="sec"><h3><b>{t('days90')}</b><span>{t('n_cases', c.violations.length)}</span></h3>
+      <section class="sec"><h2><b>{t('d_approvals')}</b></h2>{c.approvals.length > 0 ? c.approvals.map((a) => <ApprovalCard key={a.id} card={a} />) : <p class="t2">{t('approvals_none')}</p>}</section>
+      <section class="sec"><h2><b>{t('days90')}</b><span>{t('n_cases', c.violations.length)}</span></h2>
         <ul class="past">{c.violations.map((v) => <li key={v.id}><button type="button" onClick={() => selectAlarm(v.id)}><Grade grade={v.grade} family={v.family} /><RuleWord family={v.family} /><span>{pick(v.title_zh, v.title_en)}</span><time>{stamp(v.start_ms)}</time></button></li>)}</ul></section>
     </>
   );

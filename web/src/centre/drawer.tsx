@@ -41,12 +41,12 @@ function Body({ v }: { v: ViolationDetail }) {
     <div class="db" tabIndex={0} role="region" aria-label={t('detail')}>
       <p class="say"><Subject v={v} size="lg" />{v.company_name ? t('company_of', v.company_name) : ' '}{pick(v.sentence_zh, v.sentence_en)}</p>
       <p class="under"><span title={utcTitle(v.start_ms)}>{stamp(v.start_ms)}</span>{v.end_ms !== null ? <> {t('to')} <span title={utcTitle(v.end_ms)}>{stamp(v.end_ms)}</span></> : null} · <Age v={v} /><Marks v={v} /></p>
-      <section class="sec"><h3><b>{t('measured_limits')}</b><span>{pick(v.title_zh, v.title_en)}</span></h3><WhyBars bars={v.why} family={v.family} /><p class="note">{t(`grade_${v.grade}`)}</p></section>
-      <section class="sec"><h3><b>{t('approval_then')}</b><span>{t('as_of', stamp(v.start_ms))}</span></h3><Approvals v={v} /></section>
-      <section class="sec"><h3><b>{t('basis')}</b></h3><p class="law">{v.basis}</p></section>
-      {v.also.length > 0 ? <section class="sec"><h3><b>{t('also')}</b></h3><ul class="law">{v.also.map((a) => <li key={a.rule}>{t('also_n', pick(a.title_zh, a.title_en), a.fixes)}</li>)}</ul></section> : null}
+      <section class="sec"><h2><b>{t('measured_limits')}</b><span>{pick(v.title_zh, v.title_en)}</span></h2><WhyBars bars={v.why} family={v.family} /><p class="note">{t(`grade_${v.grade}`)}</p></section>
+      <section class="sec"><h2><b>{t('approval_then')}</b><span>{t('as_of', stamp(v.start_ms))}</span></h2><Approvals v={v} /></section>
+      <section class="sec"><h2><b>{t('basis')}</b></h2><p class="law">{v.basis}</p></section>
+      {v.also.length > 0 ? <section class="sec"><h2><b>{t('also')}</b></h2><ul class="law">{v.also.map((a) => <li key={a.rule}>{t('also_n', pick(a.title_zh, a.title_en), a.fixes)}</li>)}</ul></section> : null}
       <Fixes v={v} />
-      <section class="sec"><h3><b>{t('corrections')}</b><span class="mono">{t('params_hash', v.parameter_hash.slice(0, 12), v.ledger_revision)}</span></h3>
+      <section class="sec"><h2><b>{t('corrections')}</b><span class="mono">{t('params_hash', v.parameter_hash.slice(0, 12), v.ledger_revision)}</span></h2>
         <ol class="law">{v.corrections.map((c) => <li key={c.seq}><span title={utcTitle(c.at_ms)}>{stamp(c.at_ms)}</span> {tOr(`c_${c.kind}`, c.kind)}</li>)}</ol></section>
     </div>
   );
@@ -67,7 +67,7 @@ function Fixes({ v }: { v: ViolationDetail }) {
   const some = inside.filter((_, i) => i % step === 0 || i === inside.length - 1);
   return (
     <section class="sec">
-      <h3><b>{t('fixes')}</b><a href={replayOf(v)}>{t('fixes_all', v.fixes.length)}</a></h3>
+      <h2><b>{t('fixes')}</b><a href={replayOf(v)}>{t('fixes_all', v.fixes.length)}</a></h2>
       <table class="fx"><thead><tr><th>{t('recorded')}</th><th>{t('received')}</th><th>{t('source')}</th><th>{t('speed')}</th></tr></thead>
         <tbody>{some.map((f) => <tr key={`${f.seq}.${f.part}`}><td>{clock(f.at_ms ?? 0)}</td><td>{clock(f.received_ms)}</td><td>{t(`o_${f.origin}`)}</td><td>{speed(f.speed_kmh)}</td></tr>)}</tbody></table>
     </section>

@@ -38,10 +38,12 @@ function Centre() {
   const side = truck.value ? <TruckCard /> : alarms.selected.value ? <Drawer /> : null;
   return (
     <div class={`centre ${side ? 'with-drawer' : ''} ${layersOpen.value ? 'with-layers' : ''}`} onPointerDown={allowSound}>
-      <h1 class="sr">{t('nav_centre')}</h1>
-      <Top page="centre" district={districtName()}><Search /><Clock /><LiveDot /></Top>
-      <Counters />
-      <div class="bars"><SyntheticBanner show={district.data?.synthetic ?? false} /><Notice live={() => live} /></div>
+      <header class="pagehead">
+        <h1 class="sr">{t('nav_centre')}</h1>
+        <Top page="centre" district={districtName()}><Search /><Clock /><LiveDot /></Top>
+        <Counters />
+        <div class="bars"><SyntheticBanner show={district.data?.synthetic ?? false} /><Notice live={() => live} /></div>
+      </header>
       <main><Layers /><MapPanel onLayers={() => { layersOpen.value = !layersOpen.value; }} />{side}<AlarmList /></main>
       <ReasonDialog />
       <Help lines={KEYS} />

@@ -34,14 +34,14 @@ export function Wall() {
   const v = alarms.selected.value ? alarms.rows.value.get(alarms.selected.value) : undefined;
   return (
     <div class="wallpage">
-      <h1 class="sr">{t('wall')}</h1>
+      <header class="pagehead"><h1 class="sr">{t('wall')}</h1>
       <SyntheticBanner show={district.data?.synthetic ?? false} />
       <Notice live={() => live} />
-      <header class="wtop">
+      <div class="wtop">
         {s ? <><div class="g">{t('online')}<b>{s.terminals.online}</b></div><div class="g">{t('moving')}<b>{s.terminals.moving}</b></div></> : null}
         {by ? FAMILIES.map((f) => <div key={f} class={by.get(f) ? familyClass(f) : 'z'}>{t(`f_${f}`)}<b>{by.get(f) ?? 0}</b></div>) : null}
         <Clock />
-      </header>
+      </div></header>
       <main class="wmain"><MapPanel onLayers={() => undefined} />
         {v ? <section class="wsay" style={{ borderLeftColor: `var(--${FAMILY_TOKEN[v.family]})` }}><div class="h"><Grade grade={v.grade} family={v.family} size={44} /><RuleWord family={v.family} grade={v.grade} /><Subject v={v} size="wall" /><span class="t2">{v.company_name}</span><Age v={v} /></div><p>{pick(v.sentence_zh, v.sentence_en)}</p></section> : null}
         <Queue selected={v?.id ?? null} />

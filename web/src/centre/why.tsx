@@ -7,7 +7,7 @@ import { quantity } from '../shared/say.ts';
 export function WhyBars({ bars, family }: { bars: WhyLine[]; family: Family }) {
   return (
     <table class="why">
-      <thead class="sr"><tr><th scope="col">{t('measured_limits')}</th><th scope="col" /><th scope="col">{t('measured_limits')}</th><th scope="col">{t('limit', '')}</th></tr></thead>
+      <thead class="sr"><tr><th scope="col">{t('w_what')}</th><th scope="col">{t('w_bar')}</th><th scope="col">{t('w_measured')}</th><th scope="col">{t('w_limit')}</th></tr></thead>
       <tbody>{bars.map((b) => <Bar key={b.label_zh} bar={b} family={family} />)}</tbody>
     </table>
   );

@@ -55,10 +55,11 @@ function sites(): unknown[] {
 
 const halo = (colour: string) => ({ 'text-color': colour, 'text-halo-color': token('map-halo'), 'text-halo-width': 1.6 });
 function labels(): unknown[] {
+  const name = ['coalesce', ['get', 'name'], ''];
   const of = (kind: string) => ['==', ['get', 'layer'], kind];
   const icon = (prefix: string) => ['concat', prefix, ['get', 'kind']];
   return [
-    { id: 'roads-name', type: 'symbol', source: 'roads', minzoom: 11.5, layout: { 'symbol-placement': 'line', 'text-field': ['coalesce', ['get', 'name'], ''], 'text-font': FONT, 'text-size': 12, 'text-letter-spacing': 0.2, 'symbol-spacing': 380, 'text-max-angle': 30 }, paint: halo(token('map-label')) },
+    { id: 'roads-name', type: 'symbol', source: 'roads', minzoom: 11.5, layout: { 'symbol-placement': 'line', 'text-field': ['step', ['zoom'], ['case', isMinor, '', name], 14, name], 'text-font': FONT, 'text-size': 12, 'text-letter-spacing': 0.2, 'symbol-spacing': 380, 'text-max-angle': 30 }, paint: halo(token('map-label')) },
     { id: 'townships-name', type: 'symbol', source: 'label-points', filter: of('townships'), maxzoom: 14, layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 13, 'text-letter-spacing': 0.1 }, paint: halo(token('map-label-2')) },
     { id: 'zones-name', type: 'symbol', source: 'label-points', filter: of('zones'), minzoom: 10.5, layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 12, 'text-max-width': 16 }, paint: halo(token('text')) },
     { id: 'places-name', type: 'symbol', source: 'label-points', filter: of('places'), minzoom: 12.5, layout: { 'icon-image': icon('place-'), 'icon-allow-overlap': true, 'text-field': ['step', ['zoom'], '', 13.5, ['get', 'name']], 'text-font': FONT, 'text-size': 11, 'text-offset': [0, 1.2], 'text-anchor': 'top', 'text-optional': true }, paint: halo(token('map-label')) },

@@ -32,6 +32,8 @@ export class MapView {
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disable(); // arrow keys belong to lists and replay
     this.map.on('style.load', () => this.dress());
+    this.map.on('movestart', () => { box.dataset['drawn'] = '0'; });
+    this.map.on('render', () => { if (!this.map.isMoving() && this.map.areTilesLoaded()) box.dataset['drawn'] = '1'; }); // for those who wait: tests and printing
     const canvas = this.map.getCanvas();
     canvas.setAttribute('tabindex', '-1');
     canvas.setAttribute('aria-hidden', 'true'); // what it shows is in the lists

@@ -32,8 +32,7 @@ function Query() {
   return (
     <div class="phone">
       <header class="qtop"><a href="/">{t('brand')}</a><b>{t('q_title')}</b><Switches /></header>
-      <SyntheticBanner show={district.data?.synthetic ?? false} />
-      <main>{shown.value ? <Result c={shown.value} /> : <Entry />}</main>
+      <main><SyntheticBanner show={district.data?.synthetic ?? false} />{shown.value ? <Result c={shown.value} /> : <Entry />}</main>
       <Help lines={KEYS} />
     </div>
   );

@@ -15,6 +15,7 @@ import { asked, again } from './state.ts';
 export function Result({ c }: { c: VehicleCard }) {
   return (
     <>
+      <h1 class="sr">{t('q_title')}</h1>
       <div class="qline"><Plate plate={c.plate} size="xl" /><span class="t2">{asked.value ? t(`r_${asked.value.reason}`) : ''}</span><button type="button" class="btn" onClick={again}>{t('q_again')}</button></div>
       <Verdict verdict={c.verdict} />
       <div class="list">

@@ -33,10 +33,10 @@ function Replay() {
   const asOf = serverTime();
   return (
     <div class="replay">
-      <h1 class="sr">{t('nav_replay')}</h1>
+      <header class="pagehead"><h1 class="sr">{t('nav_replay')}</h1>
       <Top page="replay" district={districtName()}><span class="asof">{clock.value && asOf !== null ? t('history_as_of', stamp(asOf)) : ''}{clock.value?.clock.kind === 'scaled' ? <b class="sim">{t('clock_scaled', clock.value.clock.factor)}</b> : null}</span></Top>
       <div class="bars"><SyntheticBanner show={district.data?.synthetic ?? false} /></div>
-      <Bar />
+      <Bar /></header>
       <Body />
       <ReasonDialog />
       <Help lines={KEYS} />

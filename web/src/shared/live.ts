@@ -89,7 +89,7 @@ export class Live {
     const silent = performance.now() - (tickWall.value ?? this.opened);
     silentFor.value = Math.round(silent / 1000);
     if (status.value === 'lost') return;
-    if (silent > STALE_AFTER_MS && tickWall.value !== null) status.value = 'stale';
+    if (silent > STALE_AFTER_MS) status.value = 'stale';
     if (silent > GIVE_UP_AFTER_MS && performance.now() - this.opened > GIVE_UP_AFTER_MS) this.socket?.close();
   }
 }

@@ -22,5 +22,5 @@ export function Notice({ live }: { live: () => Live | undefined }) {
 export function LiveDot() {
   const s = status.value;
   const text = s === 'live' ? t('live') : s === 'stale' ? t('stale_short') : s === 'lost' ? t('lost_short') : t('connecting');
-  return <div class={`live ${s}`}><i aria-hidden="true" /><span>{text}{s === 'live' || s === 'stale' ? ` · ${t('ago', span(silentFor.value))}` : ''}</span></div>;
+  return <div class={`live is-${s}`}><i aria-hidden="true" /><span>{text}{s === 'live' || s === 'stale' ? ` · ${t('ago', span(silentFor.value))}` : ''}</span></div>;
 }

@@ -15,12 +15,12 @@ export function Loading({ what, rows = 4 }: { what: string; rows?: number }) {
 export function Failed({ what, problem, retry }: { what: string; problem: Problem; retry: () => void }) {
   return (
     <div class="state failed" role="alert">
-      <h3>{t('failed', what)}</h3>
+      <h2>{t('failed', what)}</h2>
       <p>{explain(problem)}</p>
       <button type="button" class="btn" onClick={retry}>{t('retry')}</button>
     </div>
   );
 }
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
-  return <div class="state empty"><h3>{title}</h3>{children}</div>;
+  return <div class="state empty"><h2>{title}</h2>{children}</div>;
 }

@@ -2,6 +2,7 @@
 import { addTexts } from './text.ts';
 
 export const DESK = {
+  w_what: ['条件', 'Condition'], w_bar: ['图示', 'Bar'], w_measured: ['实测', 'Measured'], w_limit: ['限值', 'Limit'],
   back: ['返回', 'Back'], clock_scaled: ['模拟时钟 ×{0}', 'Simulated clock ×{0}'], clock_given: ['历史数据时钟', 'Clock of the data'],
   weekdays: ['周日 周一 周二 周三 周四 周五 周六', 'Sun Mon Tue Wed Thu Fri Sat'], to: ['至', 'to'], ongoing_for: ['进行中 {0}', 'ongoing {0}'], live: ['实时', 'Live'],
   connecting: ['正在连接', 'Connecting'], lost_short: ['已断开', 'Disconnected'], stale_short: ['延迟', 'Delayed'], stale_bar: ['数据延迟 {0} 秒', 'Data delayed {0} s'],

@@ -13,12 +13,12 @@ const PAGES: { name: PageName; href: string; text: Key }[] = [
 
 export function Top({ page, district, children }: { page: PageName; district: string; children?: ComponentChildren }) {
   return (
-    <header class="top">
+    <div class="top">
       <div class="brand"><Brand />{district}{t('brand')}</div>
       <nav aria-label={t('nav')}>{PAGES.map((p) => <a key={p.name} href={p.href} aria-current={p.name === page ? 'page' : undefined}>{t(p.text)}</a>)}</nav>
       {children}
       <Switches />
-    </header>
+    </div>
   );
 }
 
@@ -26,7 +26,7 @@ export function Switches() {
   const other = theme.value === 'dark' ? 'light' : 'dark';
   return (
     <div class="switches">
-      <button type="button" class="btn ghost" aria-label={t('lang_label')} onClick={() => { const to = lang.value === 'zh' ? 'en' : 'zh'; setLang(to); setParams({ lang: null }); }}>{t('lang_switch')}</button>
+      <button type="button" class="btn ghost" lang={lang.value === 'zh' ? 'en' : 'zh-CN'} title={t('lang_label')} onClick={() => { const to = lang.value === 'zh' ? 'en' : 'zh'; setLang(to); setParams({ lang: null }); }}>{t('lang_switch')}</button>
       <button type="button" class="btn ghost" onClick={() => { setTheme(other); setParams({ theme: null }); }}>{t(other === 'light' ? 'theme_to_light' : 'theme_to_dark')}</button>
       <button type="button" class="btn ghost key" aria-label={t('help')} onClick={() => { helpOpen.value = true; }}><kbd>?</kbd></button>
     </div>

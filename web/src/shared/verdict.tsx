@@ -16,7 +16,7 @@ export function Verdict({ verdict }: { verdict: Data }) {
   const sign = verdict.stale && look === 'ok' ? OLD : SIGN[look];
   return (
     <section class={`verdict ${look} ${verdict.stale ? 'old' : ''}`} aria-live="polite" data-code={verdict.code}>
-      <h1><svg viewBox="0 0 40 40" aria-hidden="true"><path d={sign} fill="none" stroke="currentColor" stroke-width={look === 'ok' || look === 'black' ? 5.5 : 3.6} stroke-linejoin="round" /></svg>{pick(verdict.headline_zh, verdict.headline_en)}</h1>
+      <h2><svg viewBox="0 0 40 40" aria-hidden="true"><path d={sign} fill="none" stroke="currentColor" stroke-width={look === 'ok' || look === 'black' ? 5.5 : 3.6} stroke-linejoin="round" /></svg>{pick(verdict.headline_zh, verdict.headline_en)}</h2>
       {pick(verdict.reason_zh, verdict.reason_en) ? <p>{pick(verdict.reason_zh, verdict.reason_en)}</p> : null}
       {pick(verdict.rests_on_zh, verdict.rests_on_en) ? <p class="basis">{t('rests_on')}{t('colon')}{pick(verdict.rests_on_zh, verdict.rests_on_en)}</p> : null}
     </section>

@@ -1,0 +1,56 @@
+// Pictures of every screen in both languages, both themes, three widths, to be looked at. One of them is the README's.
+import { copyFileSync, mkdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { drawn, until } from './chromium.mjs';
+import { check, must } from './suite.mjs';
+
+const folder = fileURLToPath(new URL('./shots/', import.meta.url));
+const README = fileURLToPath(new URL('../../docs/screenshot.png', import.meta.url));
+const SIZES = [[390, 844], [1366, 768], [1920, 1080]];
+
+export async function shots(watch, browser, origin) {
+  mkdirSync(folder, { recursive: true });
+  const page = await watch.page(browser);
+  await page.goto(`${origin}/query`);
+  const { alarm, plate } = await page.evaluate(choose);
+  const screens = [
+    ['centre', `/?alarm=${alarm}&`, () => document.querySelector('.drawer .say') && document.querySelectorAll('.row').length > 0, true],
+    ['live', '/?', () => document.querySelectorAll('.row').length > 0, true],
+    ['replay', `/replay?violation=${alarm}&reason=case&`, () => document.querySelectorAll('.raw i').length > 15, true],
+    ['query', `/query?plate=${encodeURIComponent(plate)}&reason=road_check&`, () => document.querySelector('.verdict, .cand'), false],
+    ['keys', '/query?', () => document.querySelector('.pad'), false],
+  ];
+  for (const [name, path, ready, map] of screens) {
+    await check(`pictures: ${name} in both languages and themes, three widths, nothing scrolls sideways`, async () => {
+      for (const lang of ['zh', 'en']) for (const theme of ['dark', 'light']) for (const [width, height] of SIZES) {
+        await page.setViewportSize({ width, height });
+        await page.goto(`${origin}${path}lang=${lang}&theme=${theme}`);
+        await until(page, `${name} at ${width}`, ready);
+        if (map) await drawn(page);
+        await page.screenshot({ path: `${folder}${name}-${lang}-${theme}-${width}.png` });
+        const [wide, have] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        must(wide <= have, `${name} ${lang} ${theme} at ${width} px scrolls sideways: ${wide}`);
+      }
+    });
+  }
+  await check('pictures: the wall, readable from afar', async () => {
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    await page.goto(`${origin}/?wall=1&alarm=${alarm}&lang=zh&theme=dark`);
+    await until(page, 'the sentence', () => document.querySelector('.wsay p'));
+    await drawn(page);
+    await page.screenshot({ path: `${folder}wall-zh-dark-1920.png` });
+  });
+  await check('pictures: the one of the README is below 400 kB', async () => {
+    const one = `${folder}centre-zh-dark-1366.png`;
+    must(statSync(one).size < 400_000, `${statSync(one).size} B`);
+    if (process.env.MUCKWATCH_SCREENSHOT) copyFileSync(one, README);
+  });
+  await page.context().close();
+}
+/** The finding that shows most: one that went off its route, else the first. */
+async function choose() {
+  const { items } = await (await fetch('/api/v1/violations?limit=200')).json();
+  const best = items.find((v) => v.rule === 'off_route' && v.grade === 'B' && v.end_ms !== null) ?? items.find((v) => v.rule === 'off_route') ?? items[0];
+  const plate = (items.find((v) => v.subject.plate) ?? best).subject.plate?.number ?? '豫A';
+  return { alarm: best.id, plate };
+}

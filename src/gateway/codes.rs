@@ -14,8 +14,6 @@ use std::{
 const SECRET_NAME: &str = "gateway.secret";
 /// Bytes of the secret: as many as the hash keeps.
 const SECRET_BYTES: usize = 32;
-/// Hex digits of a code: 64 bits, and short enough for every terminal's memory.
-const CODE_DIGITS: usize = 16;
 
 /// The codes of this installation.
 #[derive(Clone)]
@@ -58,16 +56,14 @@ impl Codes {
         Ok(Self { secret })
     }
 
-    /// The code of a terminal. HMAC-SHA-256 with a key of 32 bytes (RFC 2104), cut to 64 bits.
+    /// The code of a terminal: HMAC-SHA-256 with a key of 32 bytes (RFC 2104), cut to 64 bits, as 16 hex digits, which
+    /// fit into every terminal's memory.
     #[must_use]
     pub fn of(&self, terminal: TerminalId) -> String {
         let inner = keyed(&self.secret, 0x36, terminal.as_nibbles());
         let outer = keyed(&self.secret, 0x5C, &inner);
-        let mut code = String::with_capacity(CODE_DIGITS);
-        for byte in outer.iter().take(CODE_DIGITS / 2) {
-            code.push_str(&format!("{byte:02x}"));
-        }
-        code
+        let (first, _) = outer.split_first_chunk::<8>().expect("a hash has 32 bytes");
+        format!("{:016x}", u64::from_be_bytes(*first))
     }
 }
 

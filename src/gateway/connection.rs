@@ -127,7 +127,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
             if let Some(end) = self.ending.filter(|_| self.in_flight.is_empty()) {
                 return end;
             }
-            let step = match self.next(stop).await {
+            let outcome = match self.next(stop).await {
                 Happening::Settled(outcome) => self.settle(outcome).await,
                 Happening::Read(Ok(0)) => Err(End::TerminalClosed),
                 Happening::Read(Ok(_)) => self.hear().await,
@@ -135,7 +135,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
                 Happening::Late => return End::Idle,
                 Happening::Stop => Err(End::Stopped),
             };
-            match step {
+            match outcome {
                 Ok(()) => {}
                 Err(end @ (End::Broken | End::NotReading)) => return end,
                 Err(end) => self.ending = self.ending.or(Some(end)),
@@ -214,21 +214,20 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
         while let Some(outcome) = next.take() {
             let Some(turn) = self.in_flight.pop_front() else { break };
             self.unacknowledged_bytes = self.unacknowledged_bytes.saturating_sub(turn.bytes);
-            step = match outcome {
+            match outcome {
                 Ok(receipt) => self.durable(&turn, &receipt),
-                Err(error) => self.refused(&error, &turn.debts, turn.frames),
-            };
+                Err(error) => step = self.refused(&error, &turn.debts, turn.frames),
+            }
             next = self.in_flight.front_mut().and_then(|turn| turn.pending.ready());
         }
         self.write().await.and(step)
     }
 
-    fn durable(&mut self, turn: &InFlight, receipt: &Receipt) -> Result<(), End> {
+    fn durable(&mut self, turn: &InFlight, receipt: &Receipt) {
         self.opened = Opened::Durable;
         self.refused_since = None;
         self.shared.counters.recorded.count(turn.frames);
         self.replies.pay(&turn.debts, receipt, &self.shared.counters);
-        Ok(())
     }
 
     /// Frames that are not durable are not answered: the terminal sends them again, here or on its next connection.

@@ -39,12 +39,16 @@ pub(super) struct Replies {
 impl Replies {
     /// Pays all debts of a turn whose frames the receipt covers.
     pub(super) fn pay(&mut self, debts: &[Debt], _: &Receipt, counters: &Counters) {
-        debts.iter().for_each(|debt| self.put(debt, counters));
+        for debt in debts {
+            self.put(debt, counters);
+        }
     }
 
     /// Pays the debts that need no receipt.
     pub(super) fn pay_due(&mut self, debts: &[Debt], counters: &Counters) {
-        debts.iter().filter(|debt| debt.due == Due::Now).for_each(|debt| self.put(debt, counters));
+        for debt in debts.iter().filter(|debt| debt.due == Due::Now) {
+            self.put(debt, counters);
+        }
     }
 
     /// The bytes to be written; they are taken.

@@ -2,6 +2,7 @@
 
 mod decode;
 mod demo;
+mod import;
 mod replay;
 mod serve;
 mod settings;
@@ -26,6 +27,7 @@ enum Command {
     /// 演示: 启动服务并播放模拟的一天 (serve and simulate in one, on a scaled clock)
     Demo(demo::DemoArgs),
     Decode(decode::Args),
+    Import(import::ImportArgs),
     /// 重放: 把记录的输入重新过一遍内核, 不一致即报错 (the recorded inputs again; a difference is an error)
     Replay(replay::ReplayArgs),
     /// 模拟一天: 虚构一个区, 按 JT/T 808 上报 (invents a district and plays its day over JT/T 808)
@@ -39,6 +41,7 @@ pub fn run() -> ExitCode {
         Command::Decode(args) => return decode::run(&args),
         Command::Serve(args) => wait(serve::serve(args)),
         Command::Demo(args) => wait(demo::demo(args)),
+        Command::Import(args) => return import::run(&args),
         Command::Replay(args) => wait(replay::replay(args)),
         Command::Simulate(args) => wait(simulate::simulate(args)),
     };

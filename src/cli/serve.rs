@@ -94,7 +94,8 @@ async fn import(house: &House, data: &std::path::Path, folder: &std::path::Path)
     Ok(())
 }
 
-fn said(outcome: &ImportOutcome) -> String {
+/// What an import did, in one line.
+pub(super) fn said(outcome: &ImportOutcome) -> String {
     let number = outcome.entry.revision.0;
     match outcome.effect {
         ImportEffect::Revised => format!("台账第 {number} 版已导入 ledger revision {number} imported"),

@@ -3,7 +3,7 @@
 //! One small trait per aggregate (`ledger`, `episodes`, `queries`), written as a contract; `sql` is the engine behind them, `open`
 //! makes it; `import` reads a ledger from a folder. Callers hold the traits; only `app.rs` names the engine.
 
-mod codes;
+pub(crate) mod codes;
 pub mod episodes;
 pub mod error;
 pub mod faulty;

@@ -13,7 +13,7 @@ use muckwatch::{
         window::WeeklyWindow,
     },
     store::{
-        import::{Completeness, MapLayers, Place, Reason, completeness, read_folder},
+        import::{Completeness, MapLayers, Place, Reason, completeness, read_folder, template_texts},
         ledger::{LedgerStore as _, WhichRevision},
     },
 };
@@ -87,4 +87,17 @@ async fn a_folder_goes_into_the_store_and_comes_back() {
     assert_eq!((loaded.entry.revision, loaded.ledger), (Revision(1), imported.ledger));
     imported.layers.save(folder.path()).unwrap();
     assert_eq!(MapLayers::load(folder.path()).unwrap(), imported.layers);
+}
+
+#[test]
+fn an_empty_template_only_lacks_its_district() {
+    // Proves: the headings a person is given are read without a word; only the outline has to be drawn.
+    let folder = tempfile::tempdir().unwrap();
+    for file in template_texts() {
+        std::fs::write(folder.path().join(file.name), file.text).unwrap();
+    }
+    let refused = read_folder(folder.path()).unwrap_err();
+    let told: Vec<_> = refused.errors.iter().map(|error| (error.file, error.reason.clone())).collect();
+    assert_eq!(told, [("district.geojson", Reason::NotOneDistrict { found: 0 })]);
+    assert_eq!(refused.warnings, []);
 }

@@ -155,3 +155,20 @@ pub(super) static ALL: [&FileSpec; 11] = [
 pub(super) const ROADS: &str = "roads.geojson";
 /// Township outlines of the map; not part of the ledger.
 pub(super) const TOWNSHIPS: &str = "townships.geojson";
+
+#[cfg(test)]
+#[test]
+fn the_manual_names_every_file_and_column() {
+    // Proves: docs/LEDGER.md has a section per file and, in it, a line per column with its first Chinese name and its need.
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/LEDGER.md");
+    let manual = std::fs::read_to_string(path).expect("docs/LEDGER.md");
+    for spec in ALL {
+        let section =
+            manual.split("\n## ").find(|part| part.starts_with(spec.file)).unwrap_or_else(|| panic!("{}", spec.file));
+        for column in spec.columns {
+            let need = if column.need == Mandatory { "是" } else { "" };
+            let line = format!("| {} | {} | {need} |", column.name, column.zh[0]).replace("|  |", "| |");
+            assert!(section.contains(&line), "{}: {line}", spec.file);
+        }
+    }
+}

@@ -29,7 +29,7 @@ pub use completeness::{Completeness, completeness};
 pub use layers::MapLayers;
 pub use problem::{ERRORS_MAX, ImportErrors, Place, Problem, Warning};
 pub use reason::Reason;
-pub use write::{FileText, folder_texts};
+pub use write::{FileText, folder_texts, template_texts};
 
 /// What a folder holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -42,6 +42,20 @@ pub fn folder_texts(ledger: &Ledger) -> Vec<FileText> {
     ]
 }
 
+/// An empty folder to fill in: Chinese headings, empty collections.
+#[must_use]
+pub fn template_texts() -> Vec<FileText> {
+    let empty = |spec: &&FileSpec| {
+        if spec.file.ends_with(".csv") {
+            let headings = spec.columns.iter().map(|column| column.zh.first().copied().unwrap_or(column.name));
+            FileText { name: spec.file, text: format!("\u{feff}{}", line(headings)) }
+        } else {
+            collection(spec, [])
+        }
+    };
+    files::ALL.iter().map(empty).collect()
+}
+
 fn district(ledger: &Ledger) -> FileText {
     let district = &ledger.district;
     let recognises: Vec<&str> = district.recognises.iter().map(crate::model::ids::DistrictId::as_str).collect();

@@ -101,7 +101,7 @@ fn head(cursor: u64) -> Head {
 }
 
 /// A commit that follows `claim`, with nothing in it yet.
-fn commit(claim: Claim, number: u64) -> Commit {
+pub(crate) fn commit(claim: Claim, number: u64) -> Commit {
     Commit {
         fence: claim.fence,
         number: claim.last_commit + number,

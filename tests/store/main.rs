@@ -6,6 +6,7 @@
 mod episodes;
 mod faults;
 mod ledger;
+mod pace;
 mod queries;
 mod sample;
 
@@ -50,6 +51,7 @@ suite! { sqlite:
     episodes::past_rows_leave_out_what_is_settled,
     episodes::lists_filter_and_go_on,
     queries::lines_come_back_newest_first,
+    pace::a_thousand_terminals_a_second_are_no_burden,
     faults::a_failed_call_retried_ends_the_same,
 }
 

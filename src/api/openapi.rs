@@ -18,7 +18,7 @@ use utoipa::{
 #[openapi(
     info(title = "muckwatch 渣土哨兵", license(name = "Apache-2.0", identifier = "Apache-2.0"),
         description = "Times: `*_at`, `from`, `to` are RFC 3339 at +08:00; `*_ms` are ms UTC. Positions: WGS-84."),
-    components(schemas(super::live::ServerMessage, super::live::ClientMessage)),
+    components(schemas(super::live::ServerMessage, super::live::ClientMessage, super::names::Reason)),
     tags(
         (name = "live", description = "What happens now"),
         (name = "map", description = "What stands still, and counts"),

@@ -152,7 +152,7 @@ impl Hearing {
         let (place, others) = shared.roll.speak(TerminalId::from_nibbles(phone.packed()));
         if others > 0 {
             shared.counters.clashes.one();
-            tracing::warn!(terminal = %phone, connection = self.connection.0, others, "a terminal is connected twice");
+            tracing::debug!(terminal = %phone, connection = self.connection.0, others, "a terminal is connected twice");
         }
         self.speakers.push((phone, place));
     }

@@ -172,12 +172,13 @@ impl<'a> Observation<'a> {
         self.fix.place
     }
 
-    /// What geometry alone is worth here: nothing better than a lead from a session that could not say who it is.
+    /// What geometry alone is worth here: nothing better than a lead from a session that claimed to be somebody and could not
+    /// show it. A quarantined terminal claims nothing: it is judged as itself.
     #[must_use]
     pub const fn geometry_grade(&self) -> Grade {
-        match self.fix.session {
-            SessionTrust::Authenticated => Grade::B,
-            SessionTrust::Unauthenticated => Grade::C,
+        match (&self.standing, self.fix.session) {
+            (Standing::Quarantined, _) | (_, SessionTrust::Authenticated) => Grade::B,
+            (_, SessionTrust::Unauthenticated) => Grade::C,
         }
     }
 

@@ -4,6 +4,7 @@
 //! Per position: one decode and one digest, one look-up of its terminal, a place in a short list, one fold step. Allocations:
 //! the decoded report, and rows only when something happens.
 
+mod apply;
 mod book;
 pub mod canonical;
 mod diff;
@@ -19,12 +20,10 @@ pub mod snapshot;
 pub mod world;
 
 use crate::{
-    cases::{change::Cause, reconcile::Pen},
-    intake::{self, Reading},
+    cases::reconcile::Pen,
     model::{
-        fix::Fix,
         ids::{Seq, TerminalId},
-        input::{Event, Input, LedgerRevision, PolicyChange, RawFrame},
+        input::{Event, Input, PolicyChange},
         time::{Span, Timestamp},
     },
     rules::{
@@ -32,22 +31,21 @@ use crate::{
         policy::{Policies, PolicyError},
     },
 };
-use diff::Difference;
 use fold::Law;
-use lane::{Lane, Received};
-use output::{LivePosition, LiveStatus, Outputs, Registered, Unreadable};
+use lane::Lane;
+use output::Outputs;
 use queue::Queue;
 use snapshot::{Head, Past, Rejudge, Snapshot, TerminalState};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-use world::{Held, World, WorldError};
+use world::{World, WorldError};
 
 /// Unknown terminals judged at once; of more the one idle longest leaves the engine, never the record.
 pub const QUARANTINE_LIMIT: usize = 10_000;
 /// Raised when the layout of the states changes.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// Inputs that cannot be applied, or a past that does not fit.
 #[derive(Debug, thiserror::Error)]
@@ -271,170 +269,6 @@ impl Engine {
             self.due.insert((due.max(now + Span::from_millis(1)), terminal));
             self.waiting.insert(terminal);
         }
-    }
-
-    fn frame(&mut self, input: &Input, frame: &RawFrame, out: &mut Outputs) {
-        match intake::read(input, frame) {
-            Ok((terminal, Reading::Positions(positions))) => {
-                for fault in &positions.faults {
-                    out.unreadable.push(Unreadable {
-                        terminal: Some(terminal),
-                        seq: input.seq,
-                        reason: fault.to_string(),
-                    });
-                }
-                self.receive(terminal, positions.reports, input, out);
-            }
-            Ok((terminal, Reading::Registration(claim))) => self.register(terminal, claim, input, out),
-            Ok((_, Reading::Other)) => {}
-            Err(error) => {
-                out.unreadable.push(Unreadable { terminal: None, seq: input.seq, reason: error.to_string() });
-            }
-        }
-    }
-
-    fn register(&self, terminal: TerminalId, claim: intake::Claim, input: &Input, out: &mut Outputs) {
-        let Some(plate) = claim.plate else { return };
-        let known = matches!(self.world.held(terminal, input.received), Held::Main(..) | Held::Apart);
-        out.registrations.push(Registered {
-            terminal,
-            vehicle: self.world.plate(&plate, input.received).map(|row| row.id.clone()),
-            plate,
-            maker: claim.maker,
-            model: claim.model,
-            received: input.received,
-            seq: input.seq,
-            quarantined: !known,
-        });
-    }
-
-    fn receive(
-        &mut self,
-        terminal: TerminalId,
-        reports: Vec<intake::report::Report>,
-        input: &Input,
-        out: &mut Outputs,
-    ) {
-        if !self.lanes.contains_key(&terminal) {
-            self.make_room(terminal, out);
-        }
-        let (world, policies) = (Arc::clone(&self.world), &self.policies);
-        let law = Law { world: &world, policies };
-        let lane = self.lanes.entry(terminal).or_default();
-        let mut overtaken: Option<(Timestamp, Timestamp)> = None;
-        for report in reports {
-            match order::key_of(&report, policies) {
-                Ok(key) => {
-                    out.live.push(position(&report.profiled(&*world), lane, &world));
-                    if let Received::Late(at) = lane.receive(key, report) {
-                        overtaken = Some(overtaken.map_or((at, at), |(from, until)| (from.min(at), until.max(at))));
-                    }
-                }
-                Err(reason) => *out.quality.entry(reason).or_default() += 1,
-            }
-        }
-        let pen = Pen {
-            terminal,
-            cause: Cause::Live,
-            seq: input.seq,
-            at: input.received,
-            revision: world.revision(),
-            recorded: input.received,
-        };
-        lane.step_ready(law, &pen, out);
-        out.dirty.insert(terminal);
-        if !world.knows(terminal) {
-            self.quarantine.insert(terminal, input.received);
-        }
-        if let Some((from, until)) = overtaken {
-            self.queue.add(Rejudge { terminal, from, until, cause: Cause::LateFix, recorded: input.received });
-        }
-        self.expect(terminal, Timestamp::BEGINNING);
-    }
-
-    /// Makes room for one more unknown terminal.
-    fn make_room(&mut self, terminal: TerminalId, out: &mut Outputs) {
-        if self.world.knows(terminal) || self.quarantine.len() < QUARANTINE_LIMIT {
-            return;
-        }
-        let idle = self.quarantine.iter().min_by_key(|(terminal, receipt)| (**receipt, **terminal));
-        let Some(idle) = idle.map(|(terminal, _)| *terminal) else { return };
-        self.quarantine.remove(&idle);
-        self.lanes.remove(&idle);
-        self.queue.done(idle);
-        out.dirty.remove(&idle);
-        out.gone.insert(idle);
-    }
-
-    fn tick(&mut self, input: &Input, out: &mut Outputs) {
-        let now = input.received;
-        self.last_tick = self.last_tick.max(Some(now));
-        self.queue.tick();
-        let world = Arc::clone(&self.world);
-        let mut ready = Vec::new();
-        while let Some(&(due, terminal)) = self.due.first()
-            && due <= now
-        {
-            self.due.pop_first();
-            self.waiting.remove(&terminal);
-            ready.push(terminal);
-        }
-        for terminal in ready {
-            let law = Law { world: &world, policies: &self.policies };
-            let pen = Pen {
-                terminal,
-                cause: Cause::Silence,
-                seq: input.seq,
-                at: now,
-                revision: world.revision(),
-                recorded: now,
-            };
-            if let Some(lane) = self.lanes.get_mut(&terminal) {
-                lane.tick(law, &pen, out);
-                out.dirty.insert(terminal);
-            }
-            self.expect(terminal, now);
-        }
-    }
-
-    fn revise(&mut self, input: &Input, revision: &Arc<LedgerRevision>) -> Result<(), EngineError> {
-        let world = World::new(Arc::clone(revision))?;
-        let first = self.world.revision().0 == 0;
-        let difference = if first { Difference::everything() } else { Difference::between(&self.world, &world) };
-        let cause = Cause::Ledger(world.revision());
-        for &terminal in self.lanes.keys() {
-            if let Some(touched) = difference.of(terminal) {
-                let (from, until) = (touched.from, touched.until);
-                self.queue.add(Rejudge { terminal, from, until, cause, recorded: input.received });
-            }
-        }
-        self.quarantine.retain(|terminal, _| !world.knows(*terminal));
-        self.world = Arc::new(world);
-        Ok(())
-    }
-}
-
-/// Where a terminal is, for the live map.
-fn position(fix: &Fix, lane: &Lane, world: &World) -> LivePosition {
-    let at = fix.at.unwrap_or(fix.received);
-    let held = world.held(fix.terminal, at);
-    let row = if let Held::Main(_, row) = held { Some(row) } else { None };
-    LivePosition {
-        terminal: fix.terminal,
-        vehicle: row.map(|row| row.id.clone()),
-        plate: row.map(|row| row.plate.clone()),
-        at,
-        received: fix.received,
-        place: fix.place,
-        speed: fix.speed,
-        heading: fix.heading,
-        status: LiveStatus {
-            moving: fix.speed.kmh() >= 5.0,
-            loaded: lane.fold.tracker.haul().is_some(),
-            alarmed: lane.is_alarmed(),
-            quarantined: matches!(held, Held::Unknown),
-            rejected: !fix.positioned() || fix.place.lat_e6 == 0 || fix.place.lon_e6 == 0,
-        },
     }
 }
 

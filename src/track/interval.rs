@@ -339,3 +339,7 @@ impl<N: Note> Stretch<N> {
 fn millis(seconds: u32) -> i64 {
     i64::from(seconds) * 1000
 }
+
+#[cfg(test)]
+#[path = "interval_tests.rs"]
+mod tests;

@@ -57,7 +57,9 @@ struct Turning {
     /// Counting began; begins again after a silence.
     counted: Timestamp,
     driven_m: f64,
-    /// The stay in which it happened, once that ended.
+    /// Start of the stay in which it happened.
+    stay_from: Option<Timestamp>,
+    /// That stay, once it ended.
     stood: Option<Stood>,
 }
 
@@ -98,7 +100,7 @@ impl Load {
         self.drive(now.beat);
         if let (Some(ended), Some(turning)) = (now.ended, &mut self.turning)
             && turning.stood.is_none()
-            && (ended.from..=ended.to).contains(&turning.since)
+            && turning.stay_from == Some(ended.from)
         {
             turning.stood = Some(ended);
         }
@@ -119,7 +121,8 @@ impl Load {
             return None;
         }
         self.turning = None;
-        self.settle(&turning)
+        let present = now.stay.filter(|stay| turning.stay_from == Some(stay.from));
+        self.settle(&Turning { stood: turning.stood.or(present), ..turning })
     }
 
     fn says(&self, laden: bool) -> bool {
@@ -161,11 +164,12 @@ impl Load {
             laden,
             before,
             since: beat.at,
-            place: (beat.link != Link::Broken || bridged).then_some(beat.place),
+            place: (beat.link != Link::Broken || bridged).then(|| now.stay.map_or(beat.place, |stay| stay.place)),
             first: beat.seq,
             silence_ms: beat.at.since(before).as_millis(),
             counted: beat.at,
             driven_m: 0.0,
+            stay_from: now.stay.map(|stay| stay.from),
             stood: just_left.filter(|_| now.stay.is_none()),
         }
     }

@@ -81,13 +81,13 @@ pub struct StayParams {
     pub speed_max_kmh: f64,
     /// Within this of the mean place, metres.
     pub radius_m: f64,
-    /// A stay ends when the truck was faster at so many fixes in a row, or left the radius.
-    pub fast_fixes: u8,
+    /// A stay ends when the truck was faster, or outside the radius, at so many fixes in a row.
+    pub away_fixes: u8,
 }
 
 impl Default for StayParams {
     fn default() -> Self {
-        Self { speed_max_kmh: 5.0, radius_m: 60.0, fast_fixes: 2 }
+        Self { speed_max_kmh: 5.0, radius_m: 60.0, away_fixes: 2 }
     }
 }
 

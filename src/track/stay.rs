@@ -21,7 +21,7 @@ pub struct Stay {
     slow: i64,
     lat_sum: i64,
     lon_sum: i64,
-    fast: u8,
+    away: u8,
     silence_ms: i64,
 }
 
@@ -41,7 +41,7 @@ pub struct Stood {
 impl Stay {
     fn begin(beat: &Beat) -> Self {
         let (lat_sum, lon_sum) = (i64::from(beat.place.lat_e6), i64::from(beat.place.lon_e6));
-        Self { from: beat.at, last: beat.at, slow: 1, lat_sum, lon_sum, fast: 0, silence_ms: 0 }
+        Self { from: beat.at, last: beat.at, slow: 1, lat_sum, lon_sum, away: 0, silence_ms: 0 }
     }
 
     /// Takes in the next good fix; gives back the stay that ended with it, if one did.
@@ -59,16 +59,15 @@ impl Stay {
         Some(stood)
     }
 
+    /// A lone fix elsewhere, or a lone fast one, is noise or a nudge: it neither ends the stay nor moves its mean.
     fn goes_on(&mut self, beat: &Beat, slow: bool, params: &StayParams) -> bool {
-        if distance(self.mean(), beat.place).0 > params.radius_m || (beat.link == Link::Broken && !slow) {
-            return false;
+        let stands = slow && distance(self.mean(), beat.place).0 <= params.radius_m;
+        if !stands {
+            self.away = self.away.saturating_add(1);
+            return beat.link != Link::Broken && self.away < params.away_fixes;
         }
         self.silence_ms = self.silence_ms.max(beat.at.since(self.last).as_millis());
-        if !slow {
-            self.fast += 1;
-            return self.fast < params.fast_fixes;
-        }
-        self.fast = 0;
+        self.away = 0;
         self.last = beat.at;
         self.slow += 1;
         self.lat_sum += i64::from(beat.place.lat_e6);
@@ -95,3 +94,7 @@ impl Stood {
         self.to.since(self.from)
     }
 }
+
+#[cfg(test)]
+#[path = "stay_tests.rs"]
+mod tests;

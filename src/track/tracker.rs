@@ -201,3 +201,7 @@ impl Tracker {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "tracker_tests.rs"]
+mod tests;

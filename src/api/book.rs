@@ -1,10 +1,8 @@
 //! A revision of the ledger with its rows found by id, and the small cache that keeps the newest and a few older ones.
 
-use super::{
-    hours::Words,
-    problem::{Problem, ProblemCode},
-};
+use super::problem::{Problem, ProblemCode};
 use crate::{
+    cases::sentence::{Bilingual, Names},
     engine::world::{World, WorldError},
     model::{
         approval::Approval,
@@ -164,25 +162,6 @@ impl Book {
         self.ledger().zones.iter().find(|zone| zone.id == *id)
     }
 
-    /// What named thing stands at or near a place: a site, another known place, else a zone it lies in.
-    #[must_use]
-    pub fn near(&self, place: Wgs84) -> Option<Words> {
-        let sites = self.world.sites_at(place).into_iter().map(|(site, depth_m)| (site.name.as_str(), depth_m));
-        let places = self.world.places_at(place).into_iter().map(|(place, depth_m)| (place.name.as_str(), depth_m));
-        let nearest = sites.chain(places).max_by(|a, b| a.1.total_cmp(&b.1));
-        let zone = || self.world.zones_at(place).into_iter().find(|(_, depth_m)| *depth_m >= 0.0);
-        match nearest {
-            Some((name, depth_m)) if depth_m >= 0.0 => {
-                Some(Words { zh: format!("{name}内"), en: format!("in {name}") })
-            }
-            Some((name, depth_m)) => {
-                let away = -depth_m;
-                Some(Words { zh: format!("{name}旁约 {away:.0} m"), en: format!("about {away:.0} m from {name}") })
-            }
-            None => zone().map(|(zone, _)| Words { zh: format!("{}内", zone.name), en: format!("in {}", zone.name) }),
-        }
-    }
-
     fn rows<'a, K: Ord, T>(
         &'a self,
         index: &'a BTreeMap<K, Vec<usize>>,
@@ -190,6 +169,56 @@ impl Book {
         rows: &'a [T],
     ) -> impl Iterator<Item = &'a T> + use<'a, K, T> {
         index.get(key).into_iter().flatten().filter_map(|place| rows.get(*place))
+    }
+}
+
+/// Names as the ledger has them.
+impl Names for Book {
+    fn plate(&self, vehicle: &VehicleId, at: Timestamp) -> Option<String> {
+        self.vehicle(vehicle, at).map(|row| row.plate.to_string())
+    }
+
+    fn company_of(&self, vehicle: &VehicleId, at: Timestamp) -> Option<String> {
+        let company = self.vehicle(vehicle, at)?.company.as_ref()?;
+        Some(Names::company(self, company).unwrap_or_else(|| company.to_string()))
+    }
+
+    fn company(&self, company: &CompanyId) -> Option<String> {
+        Self::company(self, company).map(|row| row.name.clone())
+    }
+
+    fn site(&self, site: &SiteId) -> Option<String> {
+        Self::site(self, site).map(|row| row.name.clone())
+    }
+
+    fn zone(&self, zone: &ZoneId) -> Option<String> {
+        Self::zone(self, zone).map(|row| row.name.clone())
+    }
+
+    fn haul(&self, approval: &ApprovalId) -> Option<String> {
+        let approval = self.approval(approval)?;
+        let name = |id: &Option<SiteId>| id.as_ref().map(|id| Names::site(self, id).unwrap_or_else(|| id.to_string()));
+        Some(format!("{}→{}", name(&approval.load_site)?, name(&approval.disposal_site)?))
+    }
+
+    /// A site or another known place it lies in or near, else a zone it lies in.
+    fn near(&self, place: Wgs84) -> Option<Bilingual> {
+        let sites = self.world.sites_at(place).into_iter().map(|(site, depth_m)| (site.name.as_str(), depth_m));
+        let places = self.world.places_at(place).into_iter().map(|(place, depth_m)| (place.name.as_str(), depth_m));
+        let nearest = sites.chain(places).max_by(|a, b| a.1.total_cmp(&b.1));
+        let zone = || self.world.zones_at(place).into_iter().find(|(_, depth_m)| *depth_m >= 0.0);
+        match nearest {
+            Some((name, depth_m)) if depth_m >= 0.0 => {
+                Some(Bilingual { zh: format!("{name}内"), en: name.to_owned() })
+            }
+            Some((name, depth_m)) => {
+                let away = -depth_m;
+                Some(Bilingual {
+                    zh: format!("{name}旁约 {away:.0} m 处"), en: format!("{name} ({away:.0} m away)")
+                })
+            }
+            None => zone().map(|(zone, _)| Bilingual { zh: format!("{}内", zone.name), en: zone.name.clone() }),
+        }
     }
 }
 

@@ -1,15 +1,6 @@
 //! Weekly windows in words: 「每日 20:00–次日 05:00」, 「周一至周五 07:00–09:00」.
 
-use crate::model::window::WeeklyWindow;
-
-/// The same thing for a Chinese and an English reader.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
-    /// Chinese.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
+use crate::{cases::sentence::Bilingual, model::window::WeeklyWindow};
 
 const DAYS_ZH: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
 const DAYS_EN: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -18,12 +9,12 @@ const MINUTES_A_DAY: u16 = 1_440;
 
 /// Windows in words; none = at any hour.
 #[must_use]
-pub fn words(windows: &[WeeklyWindow]) -> Words {
+pub fn words(windows: &[WeeklyWindow]) -> Bilingual {
     if windows.is_empty() || windows.contains(&WeeklyWindow::ALWAYS) {
-        return Words { zh: "全天".to_owned(), en: "at any hour".to_owned() };
+        return Bilingual { zh: "全天".to_owned(), en: "at any hour".to_owned() };
     }
     let join = |parts: Vec<String>, by: &str| parts.join(by);
-    Words {
+    Bilingual {
         zh: join(
             windows.iter().map(|window| format!("{} {}", days_zh(window.days), hours(window, "次日 "))).collect(),
             "；",

@@ -4,10 +4,13 @@
 //! A pure leaf: facts in, verdict and its words out. "In order" is said only of a vehicle that was heard of; what rests on old data
 //! says so in its headline.
 
-use super::{hours::Words, resources::card::VerdictName};
-use crate::model::{
-    time::{Span, Timestamp},
-    vehicle::{EmissionLabel, VehicleKind},
+use super::resources::card::VerdictName;
+use crate::{
+    cases::sentence::Bilingual,
+    model::{
+        time::{Span, Timestamp},
+        vehicle::{EmissionLabel, VehicleKind},
+    },
 };
 
 /// Everything a verdict may rest on.
@@ -58,7 +61,7 @@ pub struct Papers {
     /// Of those, with their hours open now.
     pub open: usize,
     /// Hours of the valid ones.
-    pub hours: Option<Words>,
+    pub hours: Option<Bilingual>,
 }
 
 /// An open episode.
@@ -67,9 +70,9 @@ pub struct Breach {
     /// What it means for the verdict.
     pub kind: BreachKind,
     /// Its title.
-    pub title: Words,
+    pub title: Bilingual,
     /// Its sentence.
-    pub sentence: Words,
+    pub sentence: Bilingual,
 }
 
 /// What an open episode means for the verdict.
@@ -91,11 +94,11 @@ pub struct Verdict {
     /// From the closed list.
     pub code: VerdictName,
     /// The line to read.
-    pub headline: Words,
+    pub headline: Bilingual,
     /// Why, in one line.
-    pub reason: Words,
+    pub reason: Bilingual,
     /// What it rests on.
-    pub rests_on: Words,
+    pub rests_on: Bilingual,
     /// Age of the newest position in seconds.
     pub data_age_s: Option<i64>,
     /// Whether there is none, or it is older than the limit.
@@ -135,7 +138,7 @@ pub fn not_in_ledger(ledger_revision: u32) -> Verdict {
 
 /// How long ago, in words.
 #[must_use]
-pub fn ago(age_s: i64) -> Words {
+pub fn ago(age_s: i64) -> Bilingual {
     let (amount, zh, en) = match age_s {
         ..60 => (age_s, "秒", "s"),
         60..3_600 => (age_s / 60, "分钟", "min"),
@@ -145,7 +148,7 @@ pub fn ago(age_s: i64) -> Words {
     words(format!("{amount} {zh}前"), format!("{amount} {en} ago"))
 }
 
-type Found = (VerdictName, Words, Words);
+type Found = (VerdictName, Bilingual, Bilingual);
 
 fn scrapped(facts: &Facts) -> Option<Found> {
     let (label, from) = facts.label?;
@@ -191,7 +194,7 @@ fn black_truck(facts: &Facts) -> Option<Found> {
     Some((code, words("疑似黑车", "Suspected black truck"), breach.sentence.clone()))
 }
 
-fn paper_reason(papers: &Papers) -> Words {
+fn paper_reason(papers: &Papers) -> Bilingual {
     let Papers { all, recognised, .. } = papers;
     match (*all, *recognised) {
         (0, _) => words("台账中无任何核准", "no approval in the ledger"),
@@ -262,7 +265,7 @@ fn breach(facts: &Facts, kind: BreachKind) -> Option<&Breach> {
     facts.open.iter().find(|breach| breach.kind == kind)
 }
 
-fn aged(headline: Words, code: VerdictName, age_s: Option<i64>) -> Words {
+fn aged(headline: Bilingual, code: VerdictName, age_s: Option<i64>) -> Bilingual {
     match age_s.map(ago) {
         Some(ago) => {
             words(format!("{}（最后数据 {}）", headline.zh, ago.zh), format!("{} (last data {})", headline.en, ago.en))
@@ -272,7 +275,7 @@ fn aged(headline: Words, code: VerdictName, age_s: Option<i64>) -> Words {
     }
 }
 
-fn rests_on(facts: &Facts, age_s: Option<i64>) -> Words {
+fn rests_on(facts: &Facts, age_s: Option<i64>) -> Bilingual {
     let position = match (facts.last_at, age_s.map(ago)) {
         (Some(at), Some(ago)) => {
             let at = minute(at);
@@ -295,8 +298,8 @@ fn minute(at: Timestamp) -> String {
     format!("{month_day} {hour_minute}")
 }
 
-fn words(zh: impl Into<String>, en: impl Into<String>) -> Words {
-    Words { zh: zh.into(), en: en.into() }
+fn words(zh: impl Into<String>, en: impl Into<String>) -> Bilingual {
+    Bilingual { zh: zh.into(), en: en.into() }
 }
 
 #[cfg(test)]

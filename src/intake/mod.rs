@@ -1,6 +1,7 @@
 //! From frames to positions. A frame says what the device sent; what its coordinates and load bits mean is the ledger's
 //! business at event time, so a [`Report`](report::Report) waits unprofiled until it is judged.
 
+pub mod layout;
 pub mod report;
 
 use crate::model::{

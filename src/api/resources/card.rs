@@ -13,6 +13,7 @@ use crate::{
         trace::{Source, is_good},
         verdict::{self, Breach, BreachKind, CompanyFacts, Facts, Papers, Verdict},
     },
+    cases::sentence::{Bilingual, sentence},
     model::{
         approval::Approval,
         company::Company,
@@ -339,8 +340,8 @@ fn breach(stored: &StoredEpisode, book: &Book) -> Breach {
         Family::OffHours => BreachKind::OutsideWindow,
         Family::Loading | Family::OffRoute => BreachKind::Other,
     };
-    let title = hours::Words { zh: spec.title_zh.to_owned(), en: spec.title_en.to_owned() };
-    Breach { kind, title, sentence: super::row::sentence(&stored.row, book) }
+    let title = Bilingual { zh: spec.title_zh.to_owned(), en: spec.title_en.to_owned() };
+    Breach { kind, title, sentence: sentence(&stored.row, book) }
 }
 
 /// What open episodes say about one approval.

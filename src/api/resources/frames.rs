@@ -2,6 +2,7 @@
 
 use crate::{
     api::{audit::Look, params::At, problem::Problem, state::ApiState},
+    intake::layout::{Row, annotated},
     model::{
         ids::Seq,
         input::{Event, Input},
@@ -64,13 +65,31 @@ impl FrameAnswer {
     /// `None` for an input that is no frame.
     fn new(input: &Input) -> Option<Self> {
         let Event::Frame(frame) = &input.event else { return None };
+        let seen = annotated(&frame.raw);
         Some(Self {
             seq: input.seq.0,
             received_ms: input.received.as_millis(),
             connection: frame.connection.0,
             raw_hex: hex(&frame.raw),
-            plain_hex: String::new(),
-            fields: Vec::new(),
+            plain_hex: seen.as_ref().map(|seen| hex(&seen.message)).unwrap_or_default(),
+            fields: seen
+                .iter()
+                .flat_map(|seen| seen.rows.iter().map(|row| FieldView::new(row, &seen.message)))
+                .collect(),
         })
+    }
+}
+
+impl FieldView {
+    fn new(row: &Row, message: &[u8]) -> Self {
+        let bytes = message.get(row.offset..row.offset + row.width).unwrap_or_default();
+        Self {
+            offset: u32::try_from(row.offset).unwrap_or(u32::MAX),
+            len: u32::try_from(row.width).unwrap_or(u32::MAX),
+            name_zh: row.zh.clone(),
+            name_en: row.en.clone(),
+            value: row.value.clone(),
+            raw_hex: hex(bytes),
+        }
     }
 }

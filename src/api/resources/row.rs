@@ -2,8 +2,11 @@
 
 use super::rules::{FamilyName, SeverityName, SubjectKind};
 use crate::{
-    api::{book::Book, hours::Words, names::PlateView},
-    cases::row::{EpisodeRow, EpisodeState},
+    api::{book::Book, names::PlateView},
+    cases::{
+        row::{EpisodeRow, EpisodeState},
+        sentence::{Names, sentence},
+    },
     model::place::Wgs84,
     rules::{
         observation::{Object, Subject},
@@ -201,24 +204,9 @@ impl From<EndReason> for EndReasonName {
     }
 }
 
-/// The sentence of an episode with the names as `book` has them.
-#[must_use]
-pub fn sentence(row: &EpisodeRow, book: &Book) -> Words {
-    let spec = row.found.rule.spec();
-    let (from, to) = (row.found.start(), row.found.end_or_last());
-    let who = match &row.found.subject {
-        Subject::Terminal(terminal) => terminal.to_string(),
-        Subject::Vehicle(id) => {
-            book.vehicle(id, from).map_or_else(|| id.to_string(), |vehicle| vehicle.plate.to_string())
-        }
-    };
-    Words { zh: format!("{who} {from}–{to} {}", spec.title_zh), en: format!("{who} {from}–{to} {}", spec.title_en) }
-}
-
 fn company_name(row: &EpisodeRow, book: &Book) -> Option<String> {
     let Subject::Vehicle(id) = &row.found.subject else { return None };
-    let company = book.vehicle(id, row.found.start())?.company.as_ref()?;
-    Some(book.company(company).map_or_else(|| company.to_string(), |company| company.name.clone()))
+    book.company_of(id, row.found.start())
 }
 
 /// Who broke a rule.

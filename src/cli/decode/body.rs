@@ -4,11 +4,11 @@ use jt808::assembly::Assembled;
 use jt808::header::{Edition, Header};
 use jt808::ids::MessageId;
 use jt808::messages::{Authenticate, Decoded, LocationBatch, Message, Register};
-use jt808::text::Text;
 use serde::Serialize;
 
 use super::location::{Location, Record};
 use super::view::hex;
+use crate::intake::layout::values::{name, text};
 
 /// The fields of a message, and what is odd about it.
 #[derive(Debug, Serialize)]
@@ -196,16 +196,4 @@ fn trailing(count: usize, what: &str) -> Vec<String> {
 
 fn not_empty(bytes: &[u8]) -> Option<String> {
     (!bytes.is_empty()).then(|| hex(bytes))
-}
-
-/// Chinese and English name of a message.
-pub(super) fn name(id: MessageId) -> String {
-    let entry = id.entry();
-    format!("{} {}", entry.zh, entry.en)
-}
-
-/// GBK text; bytes that are not GBK are shown one by one (Latin-1), so that none is lost.
-pub(super) fn text(text: &Text) -> String {
-    let bytes = || text.as_bytes().iter().map(|&byte| char::from(byte)).collect();
-    text.decode().map_or_else(bytes, std::borrow::Cow::into_owned)
 }

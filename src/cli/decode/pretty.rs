@@ -6,35 +6,48 @@
 //! ```
 //! Offsets count from the first header byte of the unescaped message, as the offsets of errors do.
 
-mod messages;
-mod sheet;
-
 use std::io::{self, Write};
 
 use bytes::Bytes;
+use jt808::escape::ESCAPE;
 use jt808::frame::Inspected;
-use jt808::header::{ChecksumCheck, Header, Layout};
-use jt808::messages::Message;
 
-use self::sheet::Sheet;
-use super::body::{Body, name};
+use super::body::Body;
 use super::view::{Fault, Shown, hex};
+use crate::intake::layout::{self, Row, values::name};
+
+/// Bytes shown in one line; more go on below.
+const BYTES_A_LINE: usize = 8;
 
 /// Writes one frame.
 pub(super) fn write(out: &mut impl Write, line: usize, raw: &Bytes, seen: &Inspected, shown: &Shown) -> io::Result<()> {
     let header = &seen.header;
-    let escapes = raw.len().saturating_sub(seen.message.len() + 2); // each adds one byte, the delimiters two
+    let escapes = raw.iter().filter(|&&byte| byte == ESCAPE).count();
     writeln!(out, "== 行 line {line}: {} {}, {} 版 edition", header.id, name(header.id), shown.edition)?;
     writeln!(out, "   {} 字节 bytes on the wire, {escapes} 处转义 escaped", raw.len())?;
-    let sheet = &mut Sheet::new(out, &seen.message, header.edition());
-    write_header(sheet, header)?;
-    match Message::decode(header, seen.body.clone()) {
-        Ok(decoded) => messages::write(sheet, &decoded.message)?,
-        Err(error) => sheet.row(seen.body.len(), "消息体 body", format_args!("无法解析 does not decode: {error}"))?,
+    for row in layout::rows(seen) {
+        write_row(out, &seen.message, &row)?;
     }
-    sheet.row_up_to(header.len() + seen.body.len(), "多余 behind the standard layout", "-")?;
-    write_checksum(sheet, seen.checksum)?;
     write_remarks(out, shown)
+}
+
+fn write_row(out: &mut impl Write, message: &[u8], row: &Row) -> io::Result<()> {
+    let Row { offset, width, zh, en, value } = row;
+    let field = if zh == en { zh.clone() } else { format!("{zh} {en}") };
+    if *width == 0 {
+        return writeln!(out, "{:>5}  {:<23}  {field}: {value}", "", "");
+    }
+    let bytes = message.get(*offset..offset + width).unwrap_or_default();
+    let mut lines = bytes.chunks(BYTES_A_LINE);
+    writeln!(out, "{offset:>5}  {:<23}  {field}: {value}", spaced(lines.next().unwrap_or_default()))?;
+    for (number, more) in (1..).zip(lines) {
+        writeln!(out, "{:>5}  {}", offset + number * BYTES_A_LINE, spaced(more))?;
+    }
+    Ok(())
+}
+
+fn spaced(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
 /// Writes why a piece of input gave no frame.
@@ -44,39 +57,6 @@ pub(super) fn write_fault(out: &mut impl Write, line: usize, raw: &[u8], fault: 
         writeln!(out, "   {}", hex(raw))?;
     }
     writeln!(out)
-}
-
-fn write_header<W: Write>(sheet: &mut Sheet<'_, W>, header: &Header) -> io::Result<()> {
-    let properties = header.properties;
-    sheet.row(2, "消息ID message id", format_args!("{} {}", header.id, name(header.id)))?;
-    let flags = format!(
-        "长度 length {}, 加密 encryption {}, 分包 split {}, 版本标识 version flag {}",
-        properties.body_len(),
-        properties.encryption(),
-        u8::from(properties.is_split()),
-        u8::from(properties.version_flag()),
-    );
-    sheet.row(2, "消息体属性 body properties", flags)?;
-    if let Layout::Long { version } = header.layout {
-        sheet.row(1, "协议版本号 protocol version", version)?;
-    }
-    let phone_width = if matches!(header.layout, Layout::Long { .. }) { 10 } else { 6 };
-    sheet.row(phone_width, "终端手机号 terminal phone", header.phone)?;
-    let serial_width = if header.layout == Layout::ShortByteSerial { 1 } else { 2 };
-    sheet.row(serial_width, "流水号 serial", header.serial)?;
-    if let Some(split) = header.split {
-        sheet.row(2, "总包数 total packets", split.total)?;
-        sheet.row(2, "包序号 packet number", split.index)?;
-    }
-    Ok(())
-}
-
-fn write_checksum<W: Write>(sheet: &mut Sheet<'_, W>, checksum: ChecksumCheck) -> io::Result<()> {
-    match checksum {
-        ChecksumCheck::Holds => sheet.row(1, "校验码 checksum", "正确 holds"),
-        ChecksumCheck::Wrong => sheet.row(1, "校验码 checksum", "错误 wrong"),
-        ChecksumCheck::Dropped => sheet.note("校验码 checksum", "缺失 left out"),
-    }
 }
 
 fn write_remarks(out: &mut impl Write, shown: &Shown) -> io::Result<()> {

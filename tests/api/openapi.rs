@@ -1,5 +1,4 @@
-//! `docs/openapi.json` is what the code says. `UPDATE=1 cargo test --test api_openapi` writes it anew.
-#![cfg(feature = "shell")]
+//! `docs/openapi.json` is what the code says. `UPDATE=1 cargo test --test api openapi` writes it anew.
 
 use std::{env, fs, path::Path};
 
@@ -16,6 +15,6 @@ fn openapi_does_not_drift() {
     let line = kept.lines().zip(document.lines()).position(|(kept, now)| kept != now);
     assert!(
         kept == document,
-        "docs/openapi.json drifts from line {line:?} on: run UPDATE=1 cargo test --test api_openapi"
+        "docs/openapi.json drifts from line {line:?} on: run UPDATE=1 cargo test --test api openapi"
     );
 }

@@ -21,7 +21,7 @@ const POINTS_MIN: usize = 60;
 /// Nor is one that falls into pieces: so much of its points must hang together.
 const WHOLE_SHARE: f64 = 0.95;
 /// Every vehicle-day of another route is held against so many ways, spread over all.
-const WAYS_EACH: usize = 12;
+const WAYS_EACH: usize = 5;
 /// A vehicle-day of fewer fixes says nothing.
 const FIXES_MIN: usize = 10;
 /// A guilty vehicle-day has at least so many fixes, this or less apart.

@@ -22,36 +22,37 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Longer than any gap limit.
 const AFTER: Span = Span::from_secs(2 * 3600);
 
-/// What the core makes of some arrivals.
-pub(crate) struct Run {
-    /// Its findings.
-    pub(crate) found: Vec<Canonical>,
-    /// Every fix with what the gate says.
-    pub(crate) fixes: Vec<(Fix, Quality)>,
+/// The verdict on arrivals, by a ledger that was known from the beginning.
+pub(crate) fn verdict(ledger: Ledger, policy: Option<&Policy>, arrivals: &[Arrival]) -> Vec<Canonical> {
+    let start = arrivals.first().expect("some arrivals").received - AFTER;
+    let mut events = vec![(start, Event::LedgerRevised(revision(ledger)))];
+    events.extend(policy.map(|policy| (start, Event::PolicyChanged(Arc::new(change(policy))))));
+    events.extend(frames(arrivals));
+    events.push((arrivals.last().expect("some arrivals").received + AFTER, Event::Tick));
+    judge(&inputs(events)).expect("a verdict")
 }
 
-/// Judges arrivals by a ledger that was known from the beginning.
-pub(crate) fn run(ledger: Ledger, policy: Option<&Policy>, arrivals: &[Arrival]) -> Run {
-    let revision = Arc::new(LedgerRevision { revision: Revision(1), author: "test".to_owned(), ledger });
-    let start = arrivals.first().expect("some arrivals").received - AFTER;
-    let mut policies = Policies::default();
-    let mut events = vec![(start, Event::LedgerRevised(Arc::clone(&revision)))];
-    if let Some(policy) = policy {
-        let change = PolicyChange {
-            hash: policy.digest(),
-            from: Timestamp::BEGINNING,
-            author: "test".to_owned(),
-            policy: policy.canonical(),
-        };
-        policies.change(&change).expect("a policy");
-        events.push((start, Event::PolicyChanged(Arc::new(change))));
-    }
-    events.extend(arrivals.iter().map(|arrival| (arrival.received, frame(arrival))));
-    events.push((arrivals.last().expect("some arrivals").received + AFTER, Event::Tick));
-    let inputs: Vec<Input> =
-        (1..).zip(events).map(|(seq, (received, event))| Input { seq: Seq(seq), received, event }).collect();
-    let world = World::new(revision).expect("a ledger that compiles");
-    Run { found: judge(&inputs).expect("a verdict"), fixes: trace(&inputs, &world, &policies) }
+/// Every fix of the arrivals with what the gate says.
+pub(crate) fn gated(ledger: Ledger, arrivals: &[Arrival]) -> Vec<(Fix, Quality)> {
+    let world = World::new(revision(ledger)).expect("a ledger that compiles");
+    trace(&inputs(frames(arrivals)), &world, &Policies::default())
+}
+
+fn revision(ledger: Ledger) -> Arc<LedgerRevision> {
+    Arc::new(LedgerRevision { revision: Revision(1), author: "test".to_owned(), ledger })
+}
+
+fn change(policy: &Policy) -> PolicyChange {
+    let (hash, policy) = (policy.digest(), policy.canonical());
+    PolicyChange { hash, from: Timestamp::BEGINNING, author: "test".to_owned(), policy }
+}
+
+fn frames(arrivals: &[Arrival]) -> impl Iterator<Item = (Timestamp, Event)> {
+    arrivals.iter().map(|arrival| (arrival.received, frame(arrival)))
+}
+
+fn inputs(events: impl IntoIterator<Item = (Timestamp, Event)>) -> Vec<Input> {
+    (1..).zip(events).map(|(seq, (received, event))| Input { seq: Seq(seq), received, event }).collect()
 }
 
 fn frame(arrival: &Arrival) -> Event {

@@ -25,10 +25,11 @@ fn buses_are_left_alone_on_their_own_way_and_found_on_others() {
     let ways = buses::ways(&days);
     let trials = buses::trials(&days, &ways);
     let acted = acted(&trials);
-    let run = core::run(bound(&acted, &trials), Some(&policy()), &wire::arrivals(&acted, wire::Delivery::Plausible));
+    let arrivals = wire::arrivals(&acted, wire::Delivery::Plausible);
+    let verdict = core::verdict(bound(&acted, &trials), Some(&policy()), &arrivals);
     let (mut wrong, mut missed) = (Vec::new(), Vec::new());
     for (number, trial) in trials.iter().enumerate() {
-        let found = findings(&run.found, number);
+        let found = findings(&verdict, number);
         match (trial.guilty, found.is_empty()) {
             (false, false) => wrong.push(draw(&trace, trial, &found)),
             (true, true) => missed.push(draw(&trace, trial, &found)),

@@ -4,6 +4,7 @@
 //! buses on their own way must be left alone, buses of other routes and long stays must be found.
 
 mod buses;
+mod canyon;
 mod core;
 mod corridors;
 mod ledger;

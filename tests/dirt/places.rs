@@ -40,7 +40,7 @@ fn zones_that_only_outliers_and_chords_touch_stay_silent_and_long_stays_are_foun
         let (innocent, stood) = (outliers::innocent_places(&trace), stays::real_stays(&trace));
         let middles = site_middles(&stood);
         let ledger = || with_places(&trace, &innocent, &middles);
-        let judged = |delivery| core::run(ledger(), None, &wire::arrivals(&trace, delivery)).found;
+        let judged = |delivery| core::verdict(ledger(), None, &wire::arrivals(&trace, delivery));
         let verdict = judged(Delivery::Plausible);
         silent(&trace, &innocent, &verdict);
         found(&trace, &stood, &middles, &verdict);

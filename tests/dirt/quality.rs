@@ -14,12 +14,12 @@ fn every_fix_is_accounted_for_and_refusals_have_reasons() {
     for name in FILES {
         let Some(trace) = Trace::read(name) else { return };
         let arrivals = wire::arrivals(&trace, wire::Delivery::Plausible);
-        let run = core::run(ledger::bare(&trace), None, &arrivals);
+        let fixes = core::gated(ledger::bare(&trace), &arrivals);
         let sent: BTreeSet<(String, Bytes)> = arrivals.iter().flat_map(bodies).collect();
-        let out: BTreeSet<_> = run.fixes.iter().map(|(fix, _)| (fix.terminal, fix.id)).collect();
-        assert_eq!(run.fixes.len(), sent.len(), "{name}: fixes out and different bodies in");
+        let out: BTreeSet<_> = fixes.iter().map(|(fix, _)| (fix.terminal, fix.id)).collect();
+        assert_eq!(fixes.len(), sent.len(), "{name}: fixes out and different bodies in");
         assert_eq!(out.len(), sent.len(), "{name}: a body came out twice");
-        table.insert(name, (core::counted(&run.fixes), trace));
+        table.insert(name, (core::counted(&fixes), trace));
     }
     print(&table);
     for (counts, trace) in table.values() {

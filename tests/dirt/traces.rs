@@ -27,6 +27,8 @@ pub(crate) struct Row {
     pub(crate) speed_kmh: Option<f64>,
     /// Satellites, where the source counts them.
     pub(crate) satellites: Option<u8>,
+    /// Where it truly was, where the source knows.
+    pub(crate) truth: Option<Wgs84>,
     /// Route and headsign, where there are any.
     pub(crate) line: Option<(String, String)>,
 }
@@ -100,6 +102,7 @@ fn row<'a>(vehicle: usize, field: &dyn Fn(&str) -> Option<&'a str>) -> Row {
         place: Wgs84::from_degrees(degrees("lat"), degrees("lon")).expect("on the globe"),
         speed_kmh: number("speed_kmh"),
         satellites: field("satellites").map(|text| text.parse().expect("a small number")),
+        truth: number("true_lat").zip(number("true_lon")).and_then(|(lat, lon)| Wgs84::from_degrees(lat, lon)),
         line: field("route").zip(field("headsign")).map(|(route, sign)| (route.to_owned(), sign.to_owned())),
     }
 }

@@ -3,6 +3,7 @@
 mod decode;
 mod demo;
 mod import;
+mod ingest;
 mod replay;
 mod serve;
 mod settings;
@@ -28,6 +29,8 @@ enum Command {
     Demo(demo::DemoArgs),
     Decode(decode::Args),
     Import(import::ImportArgs),
+    /// 导入抓包: 按各自的接收时间, 全速入库并判定 (captured frames with their own receive times, at full speed)
+    Ingest(ingest::IngestArgs),
     /// 重放: 把记录的输入重新过一遍内核, 不一致即报错 (the recorded inputs again; a difference is an error)
     Replay(replay::ReplayArgs),
     /// 模拟一天: 虚构一个区, 按 JT/T 808 上报 (invents a district and plays its day over JT/T 808)
@@ -42,6 +45,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => wait(serve::serve(args)),
         Command::Demo(args) => wait(demo::demo(args)),
         Command::Import(args) => return import::run(&args),
+        Command::Ingest(args) => wait(ingest::ingest(args)),
         Command::Replay(args) => wait(replay::replay(args)),
         Command::Simulate(args) => wait(simulate::simulate(args)),
     };

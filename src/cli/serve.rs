@@ -86,7 +86,7 @@ fn wish(args: &ServeArgs) -> Result<ClockWish> {
     Ok(ClockWish::Scaled { start: Timestamp::parse(start)?, factor })
 }
 
-async fn import(house: &House, data: &std::path::Path, folder: &std::path::Path) -> Result<()> {
+pub(super) async fn import(house: &House, data: &std::path::Path, folder: &std::path::Path) -> Result<()> {
     let imported = read_folder(folder).with_context(|| format!("the ledger in {} has errors", folder.display()))?;
     imported.layers.save(data)?;
     let outcome = ledger::revise(house, &imported.ledger, "serve --ledger").await?;

@@ -89,6 +89,7 @@ pub struct Worker {
     uncommitted: usize,
     committed_at: Timestamp,
     last_tick: Option<Timestamp>,
+    unreadable: u64,
 }
 
 impl Worker {
@@ -111,6 +112,7 @@ impl Worker {
             uncommitted: 0,
             committed_at: clock::wall_now(),
             last_tick: None,
+            unreadable: 0,
         };
         worker.publish_status();
         Ok(worker)
@@ -120,6 +122,12 @@ impl Worker {
     #[must_use]
     pub fn cursor(&self) -> Seq {
         self.engine.cursor()
+    }
+
+    /// Frames whose body could not be read, since this worker began.
+    #[must_use]
+    pub const fn unreadable(&self) -> u64 {
+        self.unreadable
     }
 
     /// Judges inputs, re-judges what is due, commits when it is time.
@@ -152,6 +160,7 @@ impl Worker {
             return Ok(());
         }
         let mut out = std::mem::take(&mut self.out);
+        self.unreadable += u64::try_from(out.unreadable.len()).unwrap_or(u64::MAX);
         let appends = self.committer.write(&self.parts.store, &self.engine, &out).await?;
         self.uncommitted = 0;
         if let Some(live) = &self.parts.live {

@@ -7,6 +7,7 @@ mod buses;
 mod canyon;
 mod core;
 mod corridors;
+mod ingest;
 mod ledger;
 mod outliers;
 mod picture;

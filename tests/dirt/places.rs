@@ -50,7 +50,8 @@ fn zones_that_only_outliers_and_chords_touch_stay_silent_and_long_stays_are_foun
     }
 }
 
-fn with_places(trace: &Trace, innocent: &[(Wgs84, Why)], middles: &[Wgs84]) -> Ledger {
+/// The file's district with its innocent zones, its sites, and approvals for a site elsewhere.
+pub(crate) fn with_places(trace: &Trace, innocent: &[(Wgs84, Why)], middles: &[Wgs84]) -> Ledger {
     let bare = ledger::bare(trace);
     let vehicles = 0..trace.vehicles.len();
     let elsewhere = middles.len();
@@ -114,7 +115,8 @@ fn site_id(number: usize) -> SiteId {
     SiteId::new(&format!("S{number:04}"))
 }
 
-fn site_middles(stood: &[RealStay]) -> Vec<Wgs84> {
+/// Middles of sites that hold all the stays.
+pub(crate) fn site_middles(stood: &[RealStay]) -> Vec<Wgs84> {
     let mut middles: Vec<Wgs84> = Vec::new();
     for stay in stood {
         if middles.iter().all(|middle| distance(*middle, stay.place).0 > SAME_M) {

@@ -56,6 +56,8 @@ pub enum Cause {
     LateFix,
     /// A ledger revision.
     Ledger(Revision),
+    /// Other revisions of the rules.
+    Rules,
 }
 
 impl Correction {

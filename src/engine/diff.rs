@@ -1,6 +1,6 @@
 //! What a new ledger revision touches: which terminals, from which event time on, until when.
 
-use super::{queue::FOREVER, world::World};
+use super::world::World;
 use crate::model::{
     ids::{TerminalId, VehicleId},
     ledger::Ledger,
@@ -25,7 +25,7 @@ pub(super) struct Difference {
 impl Difference {
     /// Everything, for everyone: the first ledger.
     pub(super) fn everything() -> Self {
-        let all = Touched { from: Timestamp::BEGINNING, until: FOREVER };
+        let all = Touched { from: Timestamp::BEGINNING, until: Timestamp::FOREVER };
         Self { everyone: Some(all), terminals: BTreeMap::new() }
     }
 
@@ -72,7 +72,7 @@ impl Difference {
 
 impl Touched {
     fn of(validity: Validity) -> Self {
-        Self { from: validity.from, until: validity.to.unwrap_or(FOREVER) }
+        Self { from: validity.from, until: validity.to.unwrap_or(Timestamp::FOREVER) }
     }
 
     fn and(self, other: Self) -> Self {
@@ -88,7 +88,7 @@ fn vehicles<'a>(before: &'a Ledger, after: &'a Ledger) -> BTreeMap<&'a VehicleId
         touch(&mut touched, &row.id, Touched::of(row.validity));
     }
     for label in changed(&before.labels, &after.labels) {
-        touch(&mut touched, &label.vehicle, Touched { from: label.from, until: FOREVER });
+        touch(&mut touched, &label.vehicle, Touched { from: label.from, until: Timestamp::FOREVER });
     }
     for approval in changed(&before.approvals, &after.approvals) {
         touch(&mut touched, &approval.vehicle, Touched::of(Validity::ALWAYS));

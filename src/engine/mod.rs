@@ -174,6 +174,12 @@ impl Engine {
         self.cursor
     }
 
+    /// Receive time of the last tick applied.
+    #[must_use]
+    pub const fn last_tick(&self) -> Option<Timestamp> {
+        self.last_tick
+    }
+
     /// The ledger in force.
     #[must_use]
     pub const fn world(&self) -> &Arc<World> {

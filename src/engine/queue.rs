@@ -1,10 +1,7 @@
 //! What waits to be judged again: a terminal's entries are joined, and taken at the first tick without a new one.
 
 use super::snapshot::{Queued, Rejudge};
-use crate::{
-    cases::change::Cause,
-    model::{ids::TerminalId, time::Timestamp},
-};
+use crate::{cases::change::Cause, model::ids::TerminalId};
 use std::collections::{BTreeMap, btree_map::Entry};
 
 /// Ticks after which an entry is taken even though new ones still join: 60 s of wall time.
@@ -71,6 +68,3 @@ fn join(one: Rejudge, other: Rejudge) -> Rejudge {
         recorded: one.recorded.max(other.recorded),
     }
 }
-
-/// Later than any event.
-pub(super) const FOREVER: Timestamp = Timestamp::from_millis(i64::MAX / 4);

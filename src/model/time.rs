@@ -40,6 +40,9 @@ impl Timestamp {
     /// The earliest instant the house speaks of: "known from the beginning of time".
     pub const BEGINNING: Self = Self(i64::MIN / 4);
 
+    /// Later than any instant the house speaks of.
+    pub const FOREVER: Self = Self(i64::MAX / 4);
+
     /// From milliseconds since the Unix epoch.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {

@@ -9,6 +9,7 @@
 
 mod commit;
 mod past;
+mod rebuild;
 pub mod run;
 
 use crate::{
@@ -99,21 +100,21 @@ impl Worker {
     /// The store does not answer, or what it holds cannot be gone on from.
     pub async fn restore(parts: WorkerParts) -> Result<Self, WorkerError> {
         let claim = parts.store.claim().await?;
-        let engine = match parts.store.load_snapshot().await? {
-            Some(snapshot) => Engine::restore(snapshot)?,
-            None => Engine::default(),
-        };
-        let committer = Committer::new(claim, Basis::Stored);
-        let worker = Self {
+        let begun = begin(&parts).await?;
+        let mut worker = Self {
             parts,
-            engine,
-            committer,
-            out: Outputs::default(),
+            engine: begun.engine,
+            committer: Committer::new(claim, begun.basis),
+            out: begun.out,
             uncommitted: 0,
             committed_at: clock::wall_now(),
             last_tick: None,
             unreadable: 0,
         };
+        if begun.basis == Basis::Rebuilt {
+            worker.uncommitted = 1;
+            worker.commit().await?;
+        }
         worker.publish_status();
         Ok(worker)
     }
@@ -209,6 +210,30 @@ impl Worker {
         if let Some(live) = &self.parts.live {
             live.publish_worker(WorkerStatus { cursor: self.engine.cursor(), last_tick: self.last_tick, halted: None });
         }
+    }
+}
+
+/// What a worker begins with.
+struct Begun {
+    engine: Engine,
+    basis: Basis,
+    out: Outputs,
+}
+
+/// Goes on from the stored states, or rebuilds them when other rules wrote them.
+async fn begin(parts: &WorkerParts) -> Result<Begun, WorkerError> {
+    let Some(snapshot) = parts.store.load_snapshot().await? else {
+        return Ok(Begun { engine: Engine::new(), basis: Basis::Stored, out: Outputs::default() });
+    };
+    let cursor = snapshot.head.cursor;
+    match Engine::restore(snapshot) {
+        Ok(engine) => Ok(Begun { engine, basis: Basis::Stored, out: Outputs::default() }),
+        Err(EngineError::Lineage { found, ours }) => {
+            tracing::warn!(%found, %ours, "other rules judged this folder: judging the whole record again");
+            let (engine, out) = rebuild::rebuild(parts, cursor).await?;
+            Ok(Begun { engine, basis: Basis::Rebuilt, out })
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -248,6 +248,7 @@ fn cause(cause: Cause) -> String {
         Cause::Live => "live".to_owned(),
         Cause::Silence => "silence".to_owned(),
         Cause::LateFix => "late_fix".to_owned(),
+        Cause::Rules => "rules".to_owned(),
         Cause::Ledger(revision) => format!("ledger_revision_{}", revision.0),
     }
 }

@@ -42,7 +42,7 @@ impl Demo {
     /// What the office knows of it.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        Ledger {
+        let mut ledger = Ledger {
             district: self.district(),
             vehicles: fleet::vehicles(&self.members),
             labels: fleet::labels(&self.members, self.day),
@@ -53,7 +53,10 @@ impl Demo {
             places: self.places(),
             approvals: fleet::approvals(&self.members, &self.town, self.day),
             zones: self.zones(),
-        }
+        };
+        ledger.sites.sort_by(|a, b| a.id.cmp(&b.id));
+        ledger.places.sort_by(|a, b| a.id.cmp(&b.id));
+        ledger
     }
 
     fn district(&self) -> District {

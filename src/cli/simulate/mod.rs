@@ -28,7 +28,7 @@ use tokio::task::JoinSet;
 #[derive(Args, Clone, Debug)]
 pub struct SimulateArgs {
     /// 随机种子 Seed of the district, its drivers and their devices.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 7)]
     pub seed: u64,
     /// 模拟日期 The day to simulate, China time.
     #[arg(long, default_value = "2026-11-23", value_name = "DATE")]

@@ -18,7 +18,7 @@ use muckwatch::{
         offline::arrivals,
         score::{Finding, Score, score},
         script::{Day, play},
-        truth::Party,
+        truth::{Breach, Party},
     },
     track::grade::Grade,
 };
@@ -113,6 +113,10 @@ fn the_standard_day_is_judged_as_it_was() {
         let findings = findings(&played);
         let score = score(&played.day.truth, &findings);
         explain(seed, &played, &findings, &score);
+        for breach in Breach::ALL {
+            let tally = score.firm[breach.rule()];
+            assert!(tally.found >= 3, "seed {seed}: {} has {tally:?} beyond a lead", breach.rule());
+        }
         if !score.is_perfect() {
             tables.push(format!("seed {seed}\n{}", score.table()));
         }

@@ -15,6 +15,15 @@ const DATE: &str = "2026-11-23";
 const START: &str = "2026-11-23T00:00:00+08:00";
 /// The day in 72 s.
 const FACTOR: f64 = 1200.0;
+const RULES: [&str; 7] = [
+    "company_without_approval",
+    "no_approval",
+    "off_route",
+    "outside_window",
+    "unapproved_loading",
+    "unknown_terminal",
+    "yellow_zone",
+];
 /// Longest wait for a server to listen.
 const UP: Duration = Duration::from_secs(60);
 
@@ -103,7 +112,12 @@ fn straight(folder: &Path, ledger: &Path) -> String {
     let data = folder.join("straight");
     let server = Server::start(&data, ledger, "127.0.0.1:0", "127.0.0.1:0");
     let output = simulate(&server, &folder.join("played-straight")).output().expect("the simulator runs");
-    println!("{}", said("a straight day", &output));
+    let table = said("a straight day", &output);
+    println!("{table}");
+    for rule in RULES {
+        let firm = table.lines().any(|line| line.starts_with(rule) && line.contains(" A/B "));
+        assert!(firm, "{rule} was never more than a lead");
+    }
     server.stop();
     replayed(&data)
 }

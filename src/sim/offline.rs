@@ -22,8 +22,8 @@ pub struct Arrival {
     pub event: Event,
 }
 
-/// All frames of the day that a gateway records, in order of receipt. Every session is authenticated, since all codes are
-/// right; the codes a gateway would issue stand in as the terminal's own digits.
+/// All frames of the day that a gateway records, in order of receipt. Sessions of terminals in the ledger are authenticated,
+/// since all codes are right, those of strangers are not; the codes a gateway would issue stand in as the terminal's own digits.
 #[must_use]
 pub fn arrivals(day: &Day) -> Vec<Arrival> {
     let mut all: Vec<Arrival> =
@@ -33,8 +33,9 @@ pub fn arrivals(day: &Day) -> Vec<Arrival> {
 }
 
 fn of_one(number: u64, script: &Script) -> Vec<Arrival> {
-    let mut player =
-        Player { device: script.device(), connection: number * 1000, list: Vec::new(), last: Bytes::new() };
+    let trust = if script.registered { SessionTrust::Authenticated } else { SessionTrust::Unauthenticated };
+    let (device, connection) = (script.device(), number * 1000);
+    let mut player = Player { device, connection, trust, list: Vec::new(), last: Bytes::new() };
     for step in &script.steps {
         player.act(script, step.at, &step.act);
     }
@@ -44,6 +45,7 @@ fn of_one(number: u64, script: &Script) -> Vec<Arrival> {
 struct Player {
     device: Terminal,
     connection: u64,
+    trust: SessionTrust,
     list: Vec<Arrival>,
     last: Bytes,
 }
@@ -79,11 +81,7 @@ impl Player {
     }
 
     fn record(&mut self, at: Timestamp, wire: &Bytes) {
-        let raw = RawFrame {
-            connection: ConnectionId(self.connection),
-            session: SessionTrust::Authenticated,
-            raw: wire.clone(),
-        };
+        let raw = RawFrame { connection: ConnectionId(self.connection), session: self.trust, raw: wire.clone() };
         self.list.push(Arrival { received: at + Span::from_millis(40), event: Event::Frame(raw) });
     }
 }

@@ -27,6 +27,8 @@ use jt808::{
 pub struct Script {
     /// Its identity.
     pub terminal: TerminalId,
+    /// Whether the ledger knows it.
+    pub registered: bool,
     /// What it says when it registers.
     pub register: Register,
     /// Edition it speaks.
@@ -95,6 +97,7 @@ fn script(demo: &Demo, member: &Member, diary: &Diary, terminal: TerminalId) -> 
     let spare = terminal != member.terminal;
     Script {
         terminal,
+        registered: member.is_registered(),
         register: register(member, terminal),
         edition: member.part.edition,
         auth_code: if spare { String::new() } else { member.auth_code.clone() },

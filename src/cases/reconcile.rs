@@ -166,3 +166,7 @@ fn withdraw(row: EpisodeRow, rows: &[EpisodeRow], pen: &Pen) -> EpisodeChange {
     pen.mark(&mut row, end);
     pen.change(row, Correction::Withdrawn)
 }
+
+#[cfg(test)]
+#[path = "reconcile_tests.rs"]
+mod tests;

@@ -1,7 +1,7 @@
 //! Putting reports in event order: what may be put there at all, and which of equal ones counts.
 
 use crate::{
-    intake::report::Report,
+    intake::report::{Framing, Report},
     model::fix::FixKey,
     rules::policy::Policies,
     track::{gate, quality::Quality},
@@ -13,6 +13,9 @@ pub(super) type Ordered = BTreeMap<FixKey, Report>;
 
 /// Where a report sorts, or why it cannot be judged.
 pub(super) fn key_of(report: &Report, policies: &Policies) -> Result<FixKey, Quality> {
+    if report.framing() == Framing::LengthDisagrees {
+        return Err(Quality::LengthDisagrees);
+    }
     let key = report.key().ok_or(Quality::ImpossibleDate)?;
     let gate = &policies.at(key.at).policy.track.gate;
     gate::unorderable(report.as_sent(), gate).map_or(Ok(key), Err)

@@ -94,6 +94,28 @@ fn an_impossible_date_is_kept_without_an_event_time() {
 }
 
 #[test]
+fn a_frame_whose_length_lies_is_read_and_marked() {
+    // Proves: a good checksum over a wrong length is kept, and says so to whoever judges.
+    let body = report(GOOD, StatusFlags::POSITIONED).to_body();
+    let honest = input(MessageId::LOCATION, &body, Edition::V2013);
+    let Event::Frame(frame) = &honest.event else { panic!("a frame") };
+    let mut plain = BytesMut::new();
+    jt808::escape::unescape(&frame.raw[1..frame.raw.len() - 1], &mut plain).expect("escapes");
+    plain[3] ^= 0b1000;
+    let last = plain.len() - 1;
+    plain[last] ^= 0b1000;
+    let mut wire = BytesMut::from(&[0x7e][..]);
+    jt808::escape::escape(&plain, &mut wire);
+    wire.extend_from_slice(&[0x7e]);
+    let lying = RawFrame { raw: wire.freeze(), ..frame.clone() };
+    let framing = |frame: &RawFrame| match read(&honest, frame).expect("reads").1 {
+        Reading::Positions(positions) => positions.reports[0].framing(),
+        _ => panic!("positions"),
+    };
+    assert_eq!((framing(frame), framing(&lying)), (Framing::Sound, Framing::LengthDisagrees));
+}
+
+#[test]
 fn a_batch_keeps_its_good_records() {
     // Proves: a record that is no position and a count that lies cost only themselves; parts are numbered as sent, and a re-send
     // of one of them alone is the same fix.

@@ -15,10 +15,11 @@ use bytes::Bytes;
 use jt808::{
     error::WireError,
     frame::Frame,
+    header::LengthCheck,
     location::LocationReport,
     messages::{BatchKind, Message, Register},
 };
-use report::{Carrier, Profiles, Report};
+use report::{Carrier, Framing, Profiles, Report};
 
 /// What a recorded frame means to the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +82,7 @@ pub fn read(input: &Input, frame: &RawFrame) -> Result<(TerminalId, Reading), In
         seq: input.seq,
         connection: frame.connection,
         session: frame.session,
+        framing: if wire.length == LengthCheck::Disagrees { Framing::LengthDisagrees } else { Framing::Sound },
     };
     let reading = match wire.decode()?.message {
         Message::Location(_) => {

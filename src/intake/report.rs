@@ -43,17 +43,30 @@ pub struct Carrier {
     pub connection: ConnectionId,
     /// How far that session is trusted.
     pub session: SessionTrust,
+    /// Whether the frame was what its header said.
+    pub framing: Framing,
 }
 
 /// A position as sent: place in the device's own datum, load bits as they stand. Independent of the ledger.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Report(Fix);
+pub struct Report {
+    fix: Fix,
+    framing: Framing,
+}
+
+/// Whether the frame was what its header said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Framing {
+    /// It was.
+    Sound,
+    /// The checksum held and the length field was another: kept, counted, not judged.
+    LengthDisagrees,
+}
 
 impl Report {
     pub(super) fn new(carrier: &Carrier, body: &[u8], sent: &LocationReport, part: u16, origin: FixOrigin) -> Self {
         let items = Items::of(sent);
-        Self(Fix {
+        let fix = Fix {
             terminal: carrier.terminal,
             id: digest(body),
             at: sent.time.unix_ms().map(Timestamp::from_millis),
@@ -72,14 +85,15 @@ impl Report {
             satellites: items.satellites,
             load: LoadSignal::Unknown,
             origin,
-        })
+        };
+        Self { fix, framing: carrier.framing }
     }
 
     /// The position with datum and load as the ledger has them at its event time.
     #[must_use]
     pub fn profiled(&self, profiles: &dyn Profiles) -> Fix {
-        let mut fix = self.0.clone();
-        let profile = self.0.at.and_then(|at| profiles.profile(self.0.terminal, at));
+        let mut fix = self.fix.clone();
+        let profile = self.fix.at.and_then(|at| profiles.profile(self.fix.terminal, at));
         let status = StatusFlags(fix.status);
         let shifted = status.is_encrypted() || profile.is_some_and(|profile| profile.datum == ReportedDatum::Gcj02);
         if shifted {
@@ -100,13 +114,19 @@ impl Report {
     /// The position as sent: place in the device's own datum, load unknown.
     #[must_use]
     pub const fn as_sent(&self) -> &Fix {
-        &self.0
+        &self.fix
+    }
+
+    /// Whether the frame was what its header said.
+    #[must_use]
+    pub const fn framing(&self) -> Framing {
+        self.framing
     }
 
     /// Where it sorts; `None` without an event time.
     #[must_use]
     pub fn key(&self) -> Option<FixKey> {
-        self.0.key()
+        self.fix.key()
     }
 }
 

@@ -41,6 +41,8 @@ qualities! {
     Held = "held" "静止漂移（位置保持）" "static drift, position held",
     /// The newest fix, too fast from the one before it; the next fix decides.
     Waiting = "waiting" "待下一点判定" "waits for the next fix",
+    /// The frame's length field is not its body's length: which of its bytes are which is a guess.
+    LengthDisagrees = "length_disagrees" "长度字段不符" "the frame's length disagrees",
     /// No such date.
     ImpossibleDate = "impossible_date" "日期无效" "impossible date",
     /// Later than the server's clock allows.

@@ -203,7 +203,10 @@ async fn frames_field_by_field() {
     let fields = frame["fields"].as_array().unwrap();
     let joined: String = fields.iter().map(|field| text(&field["raw_hex"])).collect();
     assert_eq!(joined, text(&frame["plain_hex"]));
-    assert!(fields.iter().any(|field| text(&field["name_zh"]) == "纬度" && text(&field["value"]).ends_with('°')), "{frame}");
+    assert!(
+        fields.iter().any(|field| text(&field["name_zh"]) == "纬度" && text(&field["value"]).ends_with('°')),
+        "{frame}"
+    );
     assert_eq!(house.problem("/api/v1/frames/1").await, (404, "not_found".to_owned()), "input 1 is the ledger");
     assert_eq!(house.problem("/api/v1/frames/99999999").await, (404, "not_found".to_owned()));
     assert_eq!(house.problem("/api/v1/frames/x").await, (400, "bad_parameter".to_owned()));

@@ -400,18 +400,23 @@ pub(crate) fn report(unix_ms: i64, place: Wgs84, speed: u16, status: u32) -> Loc
 
 /// A 0x0200 frame.
 pub(crate) fn frame(report: &LocationReport, session: SessionTrust) -> Event {
-    wire(MessageId::LOCATION, &report.to_body(), session)
+    frame_of(terminal_phone(), report, session)
+}
+
+/// A 0x0200 frame of any terminal.
+pub(crate) fn frame_of(phone: &str, report: &LocationReport, session: SessionTrust) -> Event {
+    wire(phone, MessageId::LOCATION, &report.to_body(), session)
 }
 
 /// A 0x0704 frame.
 pub(crate) fn batch(reports: &[LocationReport]) -> Event {
     let batch = LocationBatch::new(BatchKind::Backfill, reports).expect("fits");
     let body = Message::Batch(batch).encode_body(Edition::V2013).expect("fits");
-    wire(MessageId::LOCATION_BATCH, &body, SessionTrust::Authenticated)
+    wire(terminal_phone(), MessageId::LOCATION_BATCH, &body, SessionTrust::Authenticated)
 }
 
-fn wire(id: MessageId, body: &[u8], session: SessionTrust) -> Event {
-    let head = Head::new(Edition::V2013.layout(), Phone::parse(terminal_phone()).expect("digits"), 1);
+fn wire(phone: &str, id: MessageId, body: &[u8], session: SessionTrust) -> Event {
+    let head = Head::new(Edition::V2013.layout(), Phone::parse(phone).expect("digits"), 1);
     let mut wire = BytesMut::new();
     head.encode(id, body, &mut wire).expect("fits");
     Event::Frame(RawFrame { connection: ConnectionId(1), session, raw: Bytes::from(wire) })

@@ -7,8 +7,8 @@ use std::fs;
 /// Compares a folder's report with `<folder>/report.txt`; with `UPDATE_SNAPSHOTS` set it is written instead.
 fn check(folder: &str) {
     let refused = read_folder(&fixture(folder)).unwrap_err();
-    let warnings: String = refused.warnings.iter().map(|warning| format!("提醒 (warning) {warning}\n")).collect();
-    let report = format!("{warnings}{refused}\n");
+    let warnings: Vec<_> = refused.warnings.iter().map(|warning| format!("提醒 (warning) {warning}\n")).collect();
+    let report = format!("{}{refused}\n", warnings.concat());
     let snapshot = fixture(folder).join("report.txt");
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::write(&snapshot, &report).unwrap();
@@ -49,8 +49,9 @@ fn a_thousand_errors_are_listed_and_the_rest_counted() {
         let path = entry.unwrap().path();
         fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
     }
-    let rows: String = (0..1_500).map(|row| format!("V-{row},red,2026-01-01,\n")).collect();
-    fs::write(folder.path().join("labels.csv"), format!("vehicle,label,from,certificate\n{rows}")).unwrap();
+    let rows: Vec<_> = (0..1_500).map(|row| format!("V-{row},red,2026-01-01,")).collect();
+    let text = format!("vehicle,label,from,certificate\n{}\n", rows.join("\n"));
+    fs::write(folder.path().join("labels.csv"), text).unwrap();
     let refused = read_folder(folder.path()).unwrap_err();
     assert_eq!((refused.errors.len(), refused.more), (1_000, 500));
 }

@@ -52,6 +52,7 @@ suite! { sqlite:
     episodes::lists_filter_and_go_on,
     queries::lines_come_back_newest_first,
     pace::a_thousand_terminals_a_second_are_no_burden,
+    pace::a_city_is_imported_while_one_waits,
     faults::a_failed_call_retried_ends_the_same,
 }
 

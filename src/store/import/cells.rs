@@ -91,14 +91,13 @@ impl<'a> Cells<'a> {
     /// An instant that must be there.
     pub(super) fn time(&mut self, column: &str) -> Option<Timestamp> {
         self.required(column)?;
-        self.time_or(column, Edge::Begin, Some(Timestamp::BEGINNING))?
+        self.instant(column, Edge::Begin).ok()?
     }
 
     /// `valid_from` and `valid_to`; empty = from the beginning, until further notice.
     pub(super) fn validity(&mut self) -> Option<Validity> {
-        let from = self.time_or("valid_from", Edge::Begin, Some(Timestamp::BEGINNING));
-        let to = self.time_or("valid_to", Edge::End, None);
-        let (from, to) = (from?.unwrap_or(Timestamp::BEGINNING), to?);
+        let (from, to) = (self.instant("valid_from", Edge::Begin), self.instant("valid_to", Edge::End));
+        let (from, to) = (from.ok()?.unwrap_or(Timestamp::BEGINNING), to.ok()?);
         if to.is_some_and(|to| to <= from) {
             self.error("valid_to", Reason::PeriodReversed);
             return None;
@@ -117,13 +116,16 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn time_or(&mut self, column: &str, edge: Edge, default: Option<Timestamp>) -> Option<Option<Timestamp>> {
-        let Some(text) = self.optional(column) else { return Some(default) };
+    fn instant(&mut self, column: &str, edge: Edge) -> Result<Option<Timestamp>, Told> {
+        let Some(text) = self.optional(column) else { return Ok(None) };
         let time = times::parse(text, edge);
         if time.is_none() {
             self.error(column, Reason::BadTime);
-            return None;
+            return Err(Told);
         }
-        Some(time)
+        Ok(time)
     }
 }
+
+/// An error that was already noted.
+struct Told;

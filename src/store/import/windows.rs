@@ -84,8 +84,8 @@ fn read_day(text: &str) -> Option<u8> {
     let short = text.trim_start_matches("周").trim_start_matches("星期").trim_start_matches("礼拜");
     let zh = if short == "天" { "日" } else { short };
     let known = DAYS_ZH.iter().position(|day| *day == zh).or_else(|| {
-        let english = |day: &&str| short.starts_with(*day) && short.chars().all(|c| c.is_ascii_alphabetic());
-        DAYS_EN.iter().position(|day| english(&day))
+        let english = |day: &str| short.starts_with(day) && short.chars().all(|c| c.is_ascii_alphabetic());
+        DAYS_EN.iter().position(|day| english(day))
     });
     u8::try_from(known?).ok()
 }

@@ -12,7 +12,7 @@ use crate::{
     store::codes::code,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub fn folder_texts(ledger: &Ledger) -> Vec<FileText> {
 #[must_use]
 pub fn template_texts() -> Vec<FileText> {
     let empty = |spec: &&FileSpec| {
-        if spec.file.ends_with(".csv") {
+        if Path::new(spec.file).extension().is_some_and(|ending| ending == "csv") {
             let headings = spec.columns.iter().map(|column| column.zh.first().copied().unwrap_or(column.name));
             FileText { name: spec.file, text: format!("\u{feff}{}", line(headings)) }
         } else {
@@ -165,7 +165,8 @@ fn route_lines(routes: &BTreeMap<&[Wgs84], String>) -> FileText {
     let mut by_name: Vec<_> = routes.iter().map(|(line, name)| (name, *line)).collect();
     by_name.sort();
     let features = by_name.into_iter().map(|(name, line)| {
-        let shape = json!({ "type": "LineString", "coordinates": line.iter().map(position).collect::<Vec<_>>() });
+        let shape =
+            json!({ "type": "LineString", "coordinates": line.iter().copied().map(position).collect::<Vec<_>>() });
         (json!({ "id": name }), shape)
     });
     collection(&files::ROUTES, features)
@@ -245,9 +246,9 @@ fn area_shape(area: &Area) -> Value {
 
 /// GeoJSON repeats the first corner at the end.
 fn closed(ring: &[Wgs84]) -> Vec<[f64; 2]> {
-    ring.iter().chain(ring.first()).map(position).collect()
+    ring.iter().chain(ring.first()).copied().map(position).collect()
 }
 
-fn position(place: &Wgs84) -> [f64; 2] {
+fn position(place: Wgs84) -> [f64; 2] {
     [place.lon(), place.lat()]
 }

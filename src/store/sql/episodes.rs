@@ -26,7 +26,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
     TransactionTrait as _,
 };
 
@@ -49,14 +49,7 @@ impl EpisodeStore for SqlStore {
     }
 
     async fn past_rows(&self, terminal: TerminalId, from: Option<Timestamp>) -> Result<Vec<EpisodeRow>, StoreError> {
-        let mut select = episode::Entity::find().filter(episode::Column::Terminal.eq(terminal.to_string()));
-        if let Some(from) = from {
-            let unsettled = Condition::any()
-                .add(episode::Column::SettledMs.is_null())
-                .add(episode::Column::SettledMs.gte(from.as_millis()));
-            select = select.filter(unsettled);
-        }
-        let rows = select.order_by_asc(episode::Column::Append).all(&self.readers).await.map_err(from_driver)?;
+        let rows = past_query(terminal, from).all(&self.readers).await.map_err(from_driver)?;
         rows.iter().map(|row| Ok(read_episode(row)?.row)).collect()
     }
 
@@ -70,11 +63,8 @@ impl EpisodeStore for SqlStore {
         before: Option<AppendNumber>,
         limit: u32,
     ) -> Result<Vec<StoredEpisode>, StoreError> {
-        let mut select = episode::Entity::find().filter(condition(filter)).limit(u64::from(limit));
-        if let Some(before) = before {
-            select = select.filter(episode::Column::Append.lt(to_i64(before.0)?));
-        }
-        let rows = select.order_by_desc(episode::Column::Append).all(&self.readers).await.map_err(from_driver)?;
+        let select = list_query(filter, before)?.limit(u64::from(limit));
+        let rows = select.all(&self.readers).await.map_err(from_driver)?;
         rows.iter().map(read_episode).collect()
     }
 
@@ -110,6 +100,23 @@ impl EpisodeStore for SqlStore {
     }
 }
 
+fn past_query(terminal: TerminalId, from: Option<Timestamp>) -> Select<episode::Entity> {
+    let select = episode::Entity::find()
+        .filter(episode::Column::Terminal.eq(terminal.to_string()))
+        .order_by_asc(episode::Column::Append);
+    let Some(from) = from else { return select };
+    let unsettled = Condition::any()
+        .add(episode::Column::SettledMs.is_null())
+        .add(episode::Column::SettledMs.gte(from.as_millis()));
+    select.filter(unsettled)
+}
+
+fn list_query(filter: &EpisodeFilter, before: Option<AppendNumber>) -> Result<Select<episode::Entity>, StoreError> {
+    let select = episode::Entity::find().filter(condition(filter)).order_by_desc(episode::Column::Append);
+    let Some(before) = before else { return Ok(select) };
+    Ok(select.filter(episode::Column::Append.lt(to_i64(before.0)?)))
+}
+
 fn condition(filter: &EpisodeFilter) -> Condition {
     use episode::Column as C;
     let open = filter.progress.map(|progress| C::Open.eq(progress == Progress::Open));
@@ -123,3 +130,7 @@ fn condition(filter: &EpisodeFilter) -> Condition {
         .add_option(filter.to.map(|to| C::StartMs.lt(to.as_millis())))
         .add_option(open)
 }
+
+#[cfg(test)]
+#[path = "episodes_tests.rs"]
+mod tests;

@@ -8,7 +8,7 @@ use crate::{
     model::{ledger::Ledger, time::Timestamp},
     record::RecordError,
     store::{
-        import::{Completeness, Imported, completeness, read_folder, template_texts},
+        import::{Completeness, Imported, completeness, read_folder, template_texts, warnings_text},
         ledger::TableChange,
     },
 };
@@ -95,10 +95,7 @@ fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Err(errors) => {
-            for warning in &errors.warnings {
-                writeln!(out, "提醒 (warning) {warning}")?;
-            }
-            writeln!(out, "{errors}")?;
+            writeln!(out, "{}{errors}", warnings_text(&errors.warnings))?;
             Ok(ExitCode::from(1))
         }
     }
@@ -135,9 +132,7 @@ async fn open(config: &Config) -> anyhow::Result<House> {
 
 /// What was read, and what was noticed.
 fn describe(imported: &Imported, out: &mut impl Write) -> io::Result<()> {
-    for warning in &imported.warnings {
-        writeln!(out, "提醒 (warning) {warning}")?;
-    }
+    write!(out, "{}", warnings_text(&imported.warnings))?;
     for (zh, en, count) in counts(&imported.ledger) {
         writeln!(out, "{zh} ({en}): {count}")?;
     }

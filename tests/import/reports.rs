@@ -1,14 +1,13 @@
 //! The error report is what an office works with: each bad folder's whole report is a snapshot that people read.
 
 use super::fixture;
-use muckwatch::store::import::read_folder;
+use muckwatch::store::import::{read_folder, warnings_text};
 use std::fs;
 
 /// Compares a folder's report with `<folder>/report.txt`; with `UPDATE_SNAPSHOTS` set it is written instead.
 fn check(folder: &str) {
     let refused = read_folder(&fixture(folder)).unwrap_err();
-    let warnings: Vec<_> = refused.warnings.iter().map(|warning| format!("提醒 (warning) {warning}\n")).collect();
-    let report = format!("{}{refused}\n", warnings.concat());
+    let report = format!("{}{refused}\n", warnings_text(&refused.warnings));
     let snapshot = fixture(folder).join("report.txt");
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::write(&snapshot, &report).unwrap();
@@ -54,4 +53,20 @@ fn a_thousand_errors_are_listed_and_the_rest_counted() {
     fs::write(folder.path().join("labels.csv"), text).unwrap();
     let refused = read_folder(folder.path()).unwrap_err();
     assert_eq!((refused.errors.len(), refused.more), (1_000, 500));
+}
+
+#[test]
+fn warnings_of_one_kind_are_told_twenty_times() {
+    // Proves: a fleet without officers does not bury what else was noticed.
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(fixture("good")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let mut trucks = fs::read_to_string(folder.path().join("vehicles.csv")).unwrap();
+    trucks += &(0..50).map(|row| format!("N-{row},豫B{row:05},黄,渣土车,C-01,,,,,,,")).collect::<Vec<_>>().join("\n");
+    fs::write(folder.path().join("vehicles.csv"), trucks).unwrap();
+    let text = warnings_text(&read_folder(folder.path()).unwrap().warnings);
+    assert_eq!(text.matches("supervising_unit").count(), 20, "{text}");
+    assert!(text.contains("30 more of: a muck truck must have"), "{text}");
 }

@@ -1,12 +1,16 @@
 //! Every writing call failed before and after it persisted, then tried again.
 
-use super::{episodes, ledger, sample};
-use muckwatch::store::{
-    SqlStore,
-    episodes::{AppendNumber, EpisodeStore},
-    error::StoreError,
-    faulty::{Fault, Faulty},
-    ledger::{ImportEffect, LedgerStore},
+use super::{episodes, ledger, queries, sample};
+use muckwatch::{
+    model::ids::{Revision, Seq},
+    store::{
+        SqlStore,
+        episodes::{AppendNumber, EpisodeStore},
+        error::StoreError,
+        faulty::{Fault, Faulty},
+        ledger::{ImportEffect, LedgerStore},
+        queries::QueryLog,
+    },
 };
 
 pub(crate) async fn a_failed_call_retried_ends_the_same(store: &SqlStore) {
@@ -29,4 +33,18 @@ pub(crate) async fn a_failed_call_retried_ends_the_same(store: &SqlStore) {
     }
     assert_eq!(faulty.commit(&write).await.unwrap().appends, [Some(AppendNumber(1))]);
     assert_eq!(store.changed_after(AppendNumber(0), 10).await.unwrap().len(), 1);
+
+    let faulty = Faulty::new(store.clone(), plan);
+    for _ in 0..2 {
+        assert!(faulty.confirm(Revision(1), Seq(4)).await.is_err());
+    }
+    faulty.confirm(Revision(1), Seq(4)).await.unwrap();
+    assert_eq!(store.pending().await.unwrap(), []);
+}
+
+pub(crate) async fn a_lost_answer_loses_no_logged_query(store: &SqlStore) {
+    // Proves: of a retried line the log has one or two, never none.
+    let faulty = Faulty::new(store.clone(), [Fault::BeforePersisting, Fault::AfterPersisting]);
+    while queries::try_fill(&faulty).await.is_err() {}
+    assert_eq!(QueryLog::list(store, None, 10).await.unwrap().len(), 2);
 }

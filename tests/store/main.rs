@@ -54,6 +54,7 @@ suite! { sqlite:
     pace::a_thousand_terminals_a_second_are_no_burden,
     pace::a_city_is_imported_while_one_waits,
     faults::a_failed_call_retried_ends_the_same,
+    faults::a_lost_answer_loses_no_logged_query,
 }
 
 #[tokio::test]

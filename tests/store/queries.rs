@@ -1,7 +1,10 @@
 //! What `QueryLog` promises.
 
 use super::sample;
-use muckwatch::store::queries::{NewQuery, QueryKind, QueryLog};
+use muckwatch::store::{
+    error::StoreError,
+    queries::{NewQuery, QueryKind, QueryLog},
+};
 
 fn query(subject: &str) -> NewQuery {
     NewQuery {
@@ -15,7 +18,11 @@ fn query(subject: &str) -> NewQuery {
 }
 
 pub(crate) async fn fill(store: &dyn QueryLog) {
-    store.append(&query("豫AD1234")).await.unwrap();
+    try_fill(store).await.unwrap();
+}
+
+pub(crate) async fn try_fill(store: &dyn QueryLog) -> Result<(), StoreError> {
+    store.append(&query("豫AD1234")).await.map(|_| ())
 }
 
 pub(crate) async fn lines_come_back_newest_first(store: &dyn QueryLog) {

@@ -27,7 +27,7 @@ use table::{FileSpec, Row};
 
 pub use completeness::{Completeness, completeness};
 pub use layers::MapLayers;
-pub use problem::{ERRORS_MAX, ImportErrors, Place, Problem, Warning};
+pub use problem::{ERRORS_MAX, ImportErrors, Place, Problem, Warning, warnings_text};
 pub use reason::Reason;
 pub use write::{FileText, folder_texts, template_texts};
 

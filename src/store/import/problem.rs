@@ -1,10 +1,16 @@
 //! What the reader found wrong: where, what, why and what to do. All of it is reported at once.
 
 use super::{files, reason::Reason};
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// Errors kept at most; more are only counted.
 pub const ERRORS_MAX: usize = 1_000;
+
+/// Warnings of one kind told at most; more are only counted.
+const WARNINGS_OF_A_KIND_MAX: usize = 20;
 
 /// One finding of the reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +141,25 @@ impl fmt::Display for Warning {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(out)
     }
+}
+
+/// The warnings for people, a line break after each; of one kind so many, the rest counted.
+#[must_use]
+pub fn warnings_text(warnings: &[Warning]) -> String {
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    let mut text = String::new();
+    for warning in warnings {
+        let told = kinds.entry(warning.0.reason.en()).or_default();
+        *told += 1;
+        if *told <= WARNINGS_OF_A_KIND_MAX {
+            text += &format!("提醒 (warning) {warning}\n");
+        }
+    }
+    for (reason, told) in kinds.iter().filter(|(_, told)| **told > WARNINGS_OF_A_KIND_MAX) {
+        let more = told - WARNINGS_OF_A_KIND_MAX;
+        text += &format!("另有 {more} 处同类提醒 ({more} more of: {reason})\n");
+    }
+    text
 }
 
 impl fmt::Display for ImportErrors {

@@ -59,7 +59,8 @@ reasons! {
     BadWindows { part: String } = "读不懂时段“{part}”；请写成 周一至周五 22:00-05:00; 周六 20:00-06:00",
         "cannot read the hours `{part}`; write Mon-Fri 22:00-05:00; Sat 20:00-06:00";
     /// Not a terminal.
-    BadTerminal = "不是终端号；请填 1 到 20 位数字（二进制号为十六进制）", "not a terminal; write its 1 to 20 digits (hex for binary ids)";
+    BadTerminal = "不是终端号；请填 1 到 20 位数字（二进制号为十六进制）；Excel 显示为 1.39E+10 时，请先将该列设为“文本”",
+        "not a terminal; write its 1 to 20 digits (hex for binary ids); if Excel shows 1.39E+10, make the column text first";
     /// Not a plate.
     BadPlate = "不是车牌号；请填 5 到 12 个字母、汉字或数字，如 豫A·D1234", "not a plate number; write 5 to 12 letters and digits such as 豫A·D1234";
     /// A GeoJSON file that is no collection.

@@ -3,8 +3,10 @@
 //! The map of the house, from the pure centre outwards. A room may use only rooms above it in this list
 //! (`tests/tidy.rs` checks the arrows); `docs/ARCHITECTURE.md` says what each room owns.
 
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod model;
 
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod geo;
 
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]

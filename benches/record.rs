@@ -8,7 +8,7 @@ use jt808::{frame::Head, header::Edition, ids::MessageId, phone::Phone, time::Bc
 use muckwatch::{
     model::{
         fix::SessionTrust,
-        ids::ConnectionId,
+        ids::{ConnectionId, Seq},
         input::{Event, RawFrame},
         time::Timestamp,
     },
@@ -72,10 +72,19 @@ fn journal(batch: usize, frame: &Bytes, length: Duration) -> Outcome {
     let journal = Journal::open(folder.path(), RecordConfig::default()).expect("opens");
     let frame = RawFrame { connection: ConnectionId(1), session: SessionTrust::Authenticated, raw: frame.clone() };
     let one = NewInput { received: Timestamp::from_millis(1_795_449_600_000), event: Event::Frame(frame) };
-    measure(batch, length, || {
+    let outcome = measure(batch, length, || {
         let receipt = journal.append_blocking(vec![one.clone(); batch]).expect("durable");
         assert_eq!(receipt.last().0 - receipt.first().0 + 1, batch as u64);
-    })
+    });
+    let begun = Instant::now();
+    let read = journal.read_from(Seq(1)).map(|input| input.expect("readable")).count();
+    assert_eq!(read, outcome.records);
+    println!("{batch:>6} {:>24} {:>14}", "read_from", per_second(read, begun.elapsed()));
+    outcome
+}
+
+fn per_second(records: usize, took: Duration) -> u128 {
+    records as u128 * 1_000_000 / took.as_micros().max(1)
 }
 
 fn measure(batch: usize, length: Duration, mut once: impl FnMut()) -> Outcome {
@@ -92,6 +101,6 @@ fn measure(batch: usize, length: Duration, mut once: impl FnMut()) -> Outcome {
 
 fn print(batch: usize, what: &str, outcome: &Outcome) {
     let at = |share: usize| outcome.batches[(outcome.batches.len() - 1) * share / 100].as_secs_f64() * 1000.0;
-    let rate = outcome.records as u128 * 1_000_000 / outcome.took.as_micros().max(1);
+    let rate = per_second(outcome.records, outcome.took);
     println!("{batch:>6} {what:>24} {rate:>14} {:>10.3} {:>10.3}", at(50), at(99));
 }

@@ -214,8 +214,11 @@ impl Drop for Shared {
     }
 }
 
-/// How long the writer waits for appends when there is nothing to do for the spare.
+/// How long the writer waits for appends when there is nothing to do for the spare: a full disk is asked again then.
 const IDLE: Duration = Duration::from_millis(500);
+/// How long it must have been quiet before the writer works ahead on the spare: an append that comes meanwhile waits for
+/// one slice.
+const QUIET: Duration = Duration::from_millis(5);
 
 /// Closes the queue however the writer ends, a panic included: nobody waits for a receipt that cannot come.
 struct Ending<'a>(&'a Queue);
@@ -226,21 +229,22 @@ impl Drop for Ending<'_> {
     }
 }
 
-/// The writer thread: everything that waits is one batch; between batches a slice of work on the spare segment.
+/// The writer thread: everything that waits is one batch; between batches, and when it is quiet, work on the spare.
 fn write_until_closed(mut log: Log, queue: &Queue, batch_bytes_max: usize) {
     let _ending = Ending(queue);
-    let mut patience = Duration::ZERO;
+    let mut patience = QUIET;
     loop {
         match queue.take(patience) {
             Taken::Appends(mut waiting) => {
                 while !waiting.is_empty() {
                     commit(&mut log, batch(&mut waiting, batch_bytes_max));
+                    log.keep_pace();
                 }
+                patience = QUIET;
             }
-            Taken::Idle => {}
+            Taken::Idle => patience = if log.tend() { QUIET } else { IDLE },
             Taken::Closed => return,
         }
-        patience = if log.tend() { Duration::ZERO } else { IDLE };
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         input::{Event, RawFrame, SessionClosed, SessionOpened},
         time::Timestamp,
     },
-    record::{NewInput, RecordError, config::RecordConfig},
+    record::{NewInput, Receipt, RecordError, config::RecordConfig},
 };
 use bytes::Bytes;
 
@@ -64,4 +64,53 @@ fn a_folder_has_one_owner() {
     );
     drop(first);
     assert!(Journal::open(folder.path(), config()).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_callers_share_batches_and_keep_their_order() {
+    // Proves: appends of many tasks are made durable together, each gets its own range of seqs, and what one caller
+    // submitted first stands first.
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = RecordConfig { segment_bytes: 1 << 20, max_bytes: 16 << 20, ..RecordConfig::default() };
+    let journal = Journal::open(folder.path(), config).expect("opens");
+    let callers = (0..20_u8).map(|caller| {
+        let journal = journal.clone();
+        tokio::spawn(async move {
+            let mut pending = Vec::new();
+            for _ in 0..50 {
+                pending.push(journal.submit(vec![frame(caller), frame(caller)]).await.expect("queued"));
+            }
+            let mut last = Seq(0);
+            for pending in pending {
+                let receipt = pending.await.expect("durable");
+                assert!(last < receipt.first() && receipt.last().0 == receipt.first().0 + 1);
+                last = receipt.last();
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.expect("no panic");
+    }
+    let stats = journal.stats();
+    assert_eq!((stats.inputs, stats.durable, stats.queue_bytes), (2000, Seq(2000), 0));
+    assert!(stats.batches < 1000, "{} batches for 1,000 appends", stats.batches);
+    assert_eq!(*journal.durable().borrow(), Seq(2000));
+}
+
+#[tokio::test]
+async fn a_reader_goes_on_when_more_is_durable() {
+    // Proves: the end of a reader is the end of what is durable, not the end of the reader.
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = Journal::open(folder.path(), config()).expect("opens");
+    let mut reader = journal.read_from(Seq(0));
+    assert!(reader.next().is_none());
+    for number in 1..=200 {
+        let _: Receipt = journal.append(vec![frame(number)]).await.expect("durable");
+        let input = reader.next().expect("one more").expect("readable");
+        assert_eq!((input.seq, reader.position()), (Seq(u64::from(number)), Seq(u64::from(number) + 1)));
+        assert!(reader.next().is_none());
+    }
+    journal.close();
+    assert!(matches!(journal.append(vec![frame(1)]).await, Err(RecordError::Closed)));
+    assert!(matches!(journal.append(vec![frame(1); 1000]).await, Err(RecordError::TooLarge { .. })));
 }

@@ -62,7 +62,7 @@ impl Log {
         let recovered = recovery::recover(disk, config)?;
         let catalogue = Arc::new(Catalogue::new(Arc::clone(disk), recovered.filed));
         let stats = RecordStats { bytes_max: config.max_bytes, ..RecordStats::default() };
-        let log = Self {
+        let mut log = Self {
             catalogue,
             stats: Arc::new(Mutex::new(stats)),
             spares: recovered.spares,
@@ -73,6 +73,10 @@ impl Log {
             refused: None,
         };
         log.account(|_| {});
+        if log.writing.is_none() {
+            // A fresh folder: the first append must not wait for its segment.
+            while log.tend() {}
+        }
         Ok(log)
     }
 
@@ -97,6 +101,13 @@ impl Log {
             }
         }
         Err(refusal)
+    }
+
+    /// Works on the spare as fast as the open segment fills, twice over: it is ready when half of that is used, and a
+    /// batch seldom waits for it.
+    pub(super) fn keep_pace(&mut self) {
+        let used = self.writing.as_ref().map_or(0, |writing| writing.end);
+        while self.spares.filled() < self.spares.wanted().min(2 * used) && self.tend() {}
     }
 
     /// One slice of work on the spare segment; true when more is left.

@@ -40,6 +40,8 @@ mod spare;
 #[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
+mod head_tests;
+#[cfg(test)]
 mod journal_tests;
 #[cfg(test)]
 mod log_tests;

@@ -63,6 +63,16 @@ impl Spares {
         self.allocated
     }
 
+    /// Bytes of the spare that are ready.
+    pub(super) fn filled(&self) -> u64 {
+        self.growing.as_ref().map_or(0, |spare| spare.filled)
+    }
+
+    /// Bytes of a whole spare.
+    pub(super) const fn wanted(&self) -> u64 {
+        self.segment_bytes
+    }
+
     /// Does one slice of work on the spare.
     pub(super) fn tend(&mut self) -> Result<Progress, NoSpare> {
         let (segment, file, filled) = match &self.growing {

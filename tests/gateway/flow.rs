@@ -10,6 +10,7 @@ use jt808::{
     phone::Phone,
     terminal::Terminal,
 };
+use muckwatch::gateway::config::GatewayConfig;
 use std::{
     io,
     pin::Pin,
@@ -124,6 +125,21 @@ async fn a_full_disk_means_no_acknowledgement_and_an_alarm() {
     client.exchange(unanswered, MessageId::LOCATION, PlatformResult::Success).await;
     assert!(house.journal.stats().alarm().is_none());
     assert_eq!(frames(&house.close().await).len(), 2);
+}
+
+#[tokio::test]
+async fn a_record_that_refuses_for_too_long_ends_the_connection() {
+    // Proves: after the patience the terminal is sent away to come back, with nothing acknowledged.
+    let gateway = GatewayConfig { record_patience_s: 0, ..GatewayConfig::default() };
+    let house = House::open(Options { gateway, ..Options::default() }).await;
+    let mut client = house.connect(Edition::V2013, "13800138000").await;
+    house.gate.set(Mode::Full);
+    client.position(0).await;
+    assert!(client.frame().await.is_none());
+    let values = house.gateway.counters().values();
+    assert_eq!((values.closed_record, values.answers, values.recorded), (1, 0, 0));
+    house.gate.set(Mode::Works);
+    assert!(house.close().await.is_empty());
 }
 
 #[tokio::test]

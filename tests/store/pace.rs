@@ -59,7 +59,7 @@ pub(crate) async fn a_city_is_imported_while_one_waits(store: &dyn LedgerStore) 
     let begun = Instant::now();
     let changed = store.import(&ledger, "导入员", Timestamp::from_millis(0)).await.unwrap();
     println!("10,000 vehicles: first import {first:?}, change of one {:?}", begun.elapsed());
-    assert!(first < Duration::from_secs(60), "{first:?}");
+    assert!(first < Duration::from_mins(1), "{first:?}");
     assert_eq!(
         changed.entry.changes.iter().map(|it| (it.table, it.changed)).collect::<Vec<_>>(),
         [(LedgerTable::Vehicles, 1)]

@@ -147,19 +147,19 @@ impl fmt::Display for Warning {
 #[must_use]
 pub fn warnings_text(warnings: &[Warning]) -> String {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for warning in warnings {
         let told = kinds.entry(warning.0.reason.en()).or_default();
         *told += 1;
         if *told <= WARNINGS_OF_A_KIND_MAX {
-            text += &format!("提醒 (warning) {warning}\n");
+            lines.push(format!("提醒 (warning) {warning}\n"));
         }
     }
-    for (reason, told) in kinds.iter().filter(|(_, told)| **told > WARNINGS_OF_A_KIND_MAX) {
+    for (reason, told) in kinds.into_iter().filter(|(_, told)| *told > WARNINGS_OF_A_KIND_MAX) {
         let more = told - WARNINGS_OF_A_KIND_MAX;
-        text += &format!("另有 {more} 处同类提醒 ({more} more of: {reason})\n");
+        lines.push(format!("另有 {more} 处同类提醒 ({more} more of: {reason})\n"));
     }
-    text
+    lines.concat()
 }
 
 impl fmt::Display for ImportErrors {

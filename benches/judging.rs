@@ -42,7 +42,7 @@ use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
 };
-use std::{hint::black_box, sync::Arc, time::Duration};
+use std::{hint::black_box, sync::Arc};
 
 const TERMINALS: usize = 10_000;
 const FIXES: usize = 60;
@@ -121,7 +121,7 @@ fn ledger(draw: &mut Draw, roads: &[Vec<Wgs84>]) -> Ledger {
     };
     for number in 0..SITES {
         let area = draw.square(150.0);
-        let kind = if number % 2 == 0 { SiteKind::Construction } else { SiteKind::Disposal };
+        let kind = if number.is_multiple_of(2) { SiteKind::Construction } else { SiteKind::Disposal };
         let id = SiteId::new(&format!("S{number:04}"));
         ledger.sites.push(Site {
             id,
@@ -162,7 +162,7 @@ fn truck(ledger: &mut Ledger, number: usize, road: &[Wgs84]) {
         officer_phone: String::new(),
         validity: Validity::ALWAYS,
     });
-    if number % 20 == 0 {
+    if number.is_multiple_of(20) {
         let from = Timestamp::from_millis(0);
         let change =
             LabelChange { vehicle: vehicle.clone(), label: EmissionLabel::Yellow, from, certificate: String::new() };
@@ -185,7 +185,7 @@ fn truck(ledger: &mut Ledger, number: usize, road: &[Wgs84]) {
             disposal_site: Some(SiteId::new("S0001")),
             route: Line(road.to_vec()),
             windows: Vec::new(),
-            binds: if number % 2 == 0 { Binds::LoadedLegs } else { Binds::AllDriving },
+            binds: if number.is_multiple_of(2) { Binds::LoadedLegs } else { Binds::AllDriving },
             district: DistrictId::new("410108"),
             validity: Validity::ALWAYS,
         });
@@ -197,7 +197,9 @@ fn frame(number: usize, step: usize, place: Wgs84) -> RawFrame {
     let report = LocationReport {
         alarm: AlarmFlags(0),
         status: StatusFlags(
-            StatusFlags::ACC_ON | StatusFlags::POSITIONED | if number % 3 == 0 { 0 } else { StatusFlags::FULL },
+            StatusFlags::ACC_ON
+                | StatusFlags::POSITIONED
+                | if number.is_multiple_of(3) { 0 } else { StatusFlags::FULL },
         ),
         latitude: place.lat_e6.unsigned_abs(),
         longitude: place.lon_e6.unsigned_abs(),
@@ -217,12 +219,10 @@ fn frame(number: usize, step: usize, place: Wgs84) -> RawFrame {
 fn inputs(roads: &[Vec<Wgs84>]) -> Vec<Input> {
     let mut list = Vec::with_capacity(TERMINALS * FIXES + FIXES);
     for step in 0..FIXES {
-        let now = START_MS + i64::try_from(step).expect("small") * EVERY_S * 1000;
-        for (number, road) in roads.iter().enumerate() {
-            list.push(Event::Frame(frame(number, step, road[step % ROUTE_POINTS])));
-        }
+        list.extend(
+            roads.iter().enumerate().map(|(number, road)| Event::Frame(frame(number, step, road[step % ROUTE_POINTS]))),
+        );
         list.push(Event::Tick);
-        debug_assert!(now > 0);
     }
     let per_step = TERMINALS as u64 + 1;
     let received = |place: u64| {
@@ -231,17 +231,72 @@ fn inputs(roads: &[Vec<Wgs84>]) -> Vec<Input> {
     (0..).zip(list).map(|(place, event)| Input { seq: Seq(place + 2), received: received(place), event }).collect()
 }
 
-/// Processor time of this thread so far: on a shared machine the wall says little. Linux only.
-fn cpu() -> Duration {
+/// Processor seconds of this thread so far: on a shared machine the wall says little. Linux only.
+fn cpu_s() -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux with scheduler statistics");
-    let nanos = text.split(' ').next().and_then(|first| first.parse().ok()).expect("nanoseconds on the processor");
-    Duration::from_nanos(nanos)
+    let nanos: f64 = text.split(' ').next().and_then(|first| first.parse().ok()).expect("nanoseconds on the processor");
+    nanos / 1e9
 }
 
-fn rate(what: &str, count: usize, begun: Duration) {
+fn rate(what: &str, count: usize, seconds: f64) {
     #[expect(clippy::cast_precision_loss, reason = "a count of fixes")]
-    let (count, seconds) = (count as f64, (cpu() - begun).as_secs_f64());
+    let count = count as f64;
     println!("{what:<44} {:>10.0} fixes/s   {:>7.2} µs each", count / seconds, seconds / count * 1e6);
+}
+
+/// Reading and digesting, nothing else.
+fn limit(inputs: &[Input]) {
+    let begun = cpu_s();
+    for input in inputs {
+        if let Event::Frame(raw) = &input.event {
+            black_box(intake::read(input, raw).expect("a frame"));
+        }
+    }
+    rate("limit: read the frame, digest its body", TERMINALS * FIXES, cpu_s() - begun);
+}
+
+/// Every shape asked about every position.
+fn rival(ledger: &Ledger, roads: &[Vec<Wgs84>]) {
+    let areas = ledger.sites.iter().map(|site| &site.area).chain(ledger.zones.iter().map(|zone| &zone.area));
+    let shapes: Vec<Fence> = areas.map(|area| Fence::new(area).expect("a square")).collect();
+    let (begun, sample) = (cpu_s(), 1000);
+    for place in roads.iter().take(sample).flatten() {
+        black_box(shapes.iter().map(|shape| shape.signed_distance(*place).0).fold(f64::MIN, f64::max));
+    }
+    rate("rival: every site and zone asked, no rules", sample * ROUTE_POINTS, cpu_s() - begun);
+}
+
+fn compiled(ledger: Ledger) -> Engine {
+    let begun = cpu_s();
+    let mut engine = Engine::new();
+    let revision = LedgerRevision { revision: Revision(1), author: String::new(), ledger };
+    let received = Timestamp::from_millis(START_MS);
+    let first = Input { seq: Seq(1), received, event: Event::LedgerRevised(Arc::new(revision)) };
+    engine.apply(&first, &mut Outputs::default()).expect("a ledger");
+    println!("{:<44} {:>10.1} ms", format!("compile a ledger of {TERMINALS} trucks"), (cpu_s() - begun) * 1e3);
+    engine
+}
+
+fn judged(engine: &mut Engine, inputs: &[Input]) {
+    let (mut out, mut changes, mut saving) = (Outputs::default(), 0, 0.0);
+    let begun = cpu_s();
+    for input in inputs {
+        engine.apply(input, &mut out).expect("applies");
+        if input.event == Event::Tick {
+            changes += out.episodes.len();
+            let before = cpu_s();
+            let states = out.dirty.iter().filter_map(|terminal| engine.state(*terminal));
+            black_box(states.map(|state| state.len()).sum::<usize>());
+            saving += cpu_s() - before;
+            out = Outputs::default();
+        }
+    }
+    rate("judging: read, order, fold, rules, rows", TERMINALS * FIXES, cpu_s() - begun - saving);
+    #[expect(clippy::cast_precision_loss, reason = "a small count")]
+    let once = saving * 1e3 / FIXES as f64;
+    println!("{:<44} {once:>10.1} ms   ({changes} row changes in all)", "writing all states, once");
+    let bytes: usize = engine.terminals().filter_map(|terminal| engine.state(terminal)).map(|state| state.len()).sum();
+    println!("{:<44} {:>10} bytes", "state of a terminal, mean", bytes / TERMINALS);
 }
 
 fn main() {
@@ -251,75 +306,9 @@ fn main() {
     };
     let roads: Vec<Vec<Wgs84>> = (0..TERMINALS).map(|_| draw.road()).collect();
     let ledger = ledger(&mut draw, &roads);
-    let shapes: Vec<Fence> = ledger
-        .sites
-        .iter()
-        .map(|site| &site.area)
-        .chain(ledger.zones.iter().map(|zone| &zone.area))
-        .map(|area| Fence::new(area).expect("a square"))
-        .collect();
     let inputs = inputs(&roads);
-    let frames = TERMINALS * FIXES;
-
-    let begun = cpu();
-    for input in &inputs {
-        if let Event::Frame(raw) = &input.event {
-            black_box(intake::read(input, raw).expect("a frame"));
-        }
-    }
-    rate("limit: read the frame, digest its body", frames, begun);
-
-    let begun = cpu();
-    for road in roads.iter().take(1000) {
-        for place in road {
-            black_box(shapes.iter().map(|shape| shape.signed_distance(*place).0).fold(f64::MIN, f64::max));
-        }
-    }
-    rate("rival: every site and zone asked, no rules", 1000 * ROUTE_POINTS, begun);
-
-    let begun = cpu();
-    let mut engine = Engine::new();
-    let revision = LedgerRevision { revision: Revision(1), author: String::new(), ledger };
-    let first = Input {
-        seq: Seq(1),
-        received: Timestamp::from_millis(START_MS),
-        event: Event::LedgerRevised(Arc::new(revision)),
-    };
-    let mut out = Outputs::default();
-    engine.apply(&first, &mut out).expect("a ledger");
-    println!(
-        "{:<44} {:>10.1} ms",
-        format!("compile a ledger of {TERMINALS} trucks"),
-        (cpu() - begun).as_secs_f64() * 1e3
-    );
-
-    let (begun, mut changes, mut states) = (cpu(), 0, Duration::ZERO);
-    for input in &inputs {
-        engine.apply(input, &mut out).expect("applies");
-        if input.event == Event::Tick {
-            changes += out.episodes.len();
-            let saving = cpu();
-            let bytes: usize =
-                out.dirty.iter().filter_map(|terminal| engine.state(*terminal)).map(|state| state.len()).sum();
-            black_box(bytes);
-            states += cpu() - saving;
-            out = Outputs::default();
-        }
-    }
-    let judged = cpu() - begun - states;
-    #[expect(clippy::cast_precision_loss, reason = "a count of fixes")]
-    let per_fix = judged.as_secs_f64() / frames as f64;
-    println!(
-        "{:<44} {:>10.0} fixes/s   {:>7.2} µs each",
-        "judging: read, order, fold, rules, rows",
-        1.0 / per_fix,
-        per_fix * 1e6
-    );
-    println!(
-        "{:<44} {:>10.1} ms   ({changes} row changes)",
-        "writing all states, once",
-        states.as_secs_f64() * 1e3 / FIXES as f64
-    );
-    let bytes: usize = engine.terminals().filter_map(|terminal| engine.state(terminal)).map(|state| state.len()).sum();
-    println!("{:<44} {:>10} bytes", "state of a terminal, mean", bytes / TERMINALS);
+    limit(&inputs);
+    rival(&ledger, &roads);
+    let mut engine = compiled(ledger);
+    judged(&mut engine, &inputs);
 }

@@ -118,7 +118,9 @@ fn any_order_and_repetition_after_the_days_end_is_one_verdict() {
                 let reports: Vec<_> = chunk.iter().map(|sent| sent.report.clone()).collect();
                 journal.push(received, batch(&reports));
             } else {
-                chunk.iter().for_each(|sent| journal.push(received, frame(&sent.report, sent.trust)));
+                for sent in chunk {
+                    journal.push(received, frame(&sent.report, sent.trust));
+                }
             }
             if dice.below(3) == 0 {
                 journal.push(received, Event::Tick);
@@ -211,7 +213,8 @@ fn a_ledger_revision_is_judged_as_if_it_had_always_been_there() {
     // Proves: an approval entered after the fact withdraws, an approval taken away opens, and both say who is to be asked.
     let scene = day();
     let bare = MiniLedger { approvals: Vec::new(), ..scene.ledger.clone() };
-    for (seed, first, then) in [(1, &bare, &scene.ledger), (2, &scene.ledger, &bare)] {
+    let unknown = MiniLedger { unknown_terminal: true, ..scene.ledger.clone() };
+    for (seed, first, then) in [(1, &bare, &scene.ledger), (2, &scene.ledger, &bare), (3, &unknown, &scene.ledger)] {
         let mut dice = Dice(seed);
         let mut journal = start(&scene, first);
         let positions = scene.positions();

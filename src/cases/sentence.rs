@@ -48,9 +48,10 @@ pub fn sentence(row: &EpisodeRow, names: &dyn Names) -> Bilingual {
     let (when, place) = (when(&row.found), names.near(row.found.stretch.peak.place).unwrap_or_default());
     let papers = papers(&row.found, names);
     let standing = standing(row.state);
-    let (at_zh, at_en) = match place.zh.is_empty() {
-        true => (String::new(), String::new()),
-        false => (format!("在{}", place.zh), format!(" near {}", place.en)),
+    let (at_zh, at_en) = if place.zh.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (format!("在{}", place.zh), format!(" near {}", place.en))
     };
     Bilingual {
         zh: format!("{} {when}{at_zh}{}{}{}", who.zh, what.zh, papers.zh, standing.zh),
@@ -77,9 +78,10 @@ fn what(found: &Found, names: &dyn Names) -> Bilingual {
             format!("hauled {} for {object}, which has no valid transport approval ({})", metres(peak), reason.en),
         ),
         RuleId::UnapprovedLoading => {
-            let (zh, en) = match object.is_empty() {
-                true => ("未登记地点".to_owned(), "an unregistered place".to_owned()),
-                false => (object.clone(), object),
+            let (zh, en) = if object.is_empty() {
+                ("未登记地点".to_owned(), "an unregistered place".to_owned())
+            } else {
+                (object.clone(), object)
             };
             both(
                 format!("装载于{zh}，停留 {}（{}）", minutes(peak).zh, reason.zh),

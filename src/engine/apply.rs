@@ -19,6 +19,7 @@ use crate::{
         input::{Input, LedgerRevision, RawFrame},
         time::Timestamp,
     },
+    track::{gate, tracker::Ground},
 };
 use std::sync::Arc;
 
@@ -63,8 +64,9 @@ impl Engine {
 
     fn receive(&mut self, terminal: TerminalId, reports: Vec<Report>, input: &Input, out: &mut Outputs) {
         if !self.lanes.contains_key(&terminal) {
-            self.make_room(terminal, out);
+            self.make_room(terminal, input, out);
         }
+        let pen = self.pen(terminal, Cause::Live, input);
         let (world, policies) = (Arc::clone(&self.world), &self.policies);
         let law = Law { world: &world, policies };
         let lane = self.lanes.entry(terminal).or_default();
@@ -72,7 +74,7 @@ impl Engine {
         for report in reports {
             match order::key_of(&report, policies) {
                 Ok(key) => {
-                    out.live.push(position(&report.profiled(&*world), lane, &world));
+                    out.live.push(position(&report.profiled(&*world), lane, law));
                     if let Received::Late(at) = lane.receive(key, report) {
                         overtaken = Some(overtaken.map_or((at, at), |(from, until)| (from.min(at), until.max(at))));
                     }
@@ -80,18 +82,11 @@ impl Engine {
                 Err(reason) => *out.quality.entry(reason).or_default() += 1,
             }
         }
-        let pen = Pen {
-            terminal,
-            cause: Cause::Live,
-            seq: input.seq,
-            at: input.received,
-            revision: world.revision(),
-            recorded: input.received,
-        };
         lane.step_ready(law, &pen, out);
         out.dirty.insert(terminal);
+        out.gone.remove(&terminal);
         if !world.knows(terminal) {
-            self.quarantine.insert(terminal, input.received);
+            self.quarantine.hear(terminal, input.received);
         }
         if let Some((from, until)) = overtaken {
             self.queue.add(Rejudge { terminal, from, until, cause: Cause::LateFix, recorded: input.received });
@@ -100,17 +95,22 @@ impl Engine {
     }
 
     /// Makes room for one more unknown terminal.
-    fn make_room(&mut self, terminal: TerminalId, out: &mut Outputs) {
+    fn make_room(&mut self, terminal: TerminalId, input: &Input, out: &mut Outputs) {
         if self.world.knows(terminal) || self.quarantine.len() < QUARANTINE_LIMIT {
             return;
         }
-        let idle = self.quarantine.iter().min_by_key(|(terminal, receipt)| (**receipt, **terminal));
-        let Some(idle) = idle.map(|(terminal, _)| *terminal) else { return };
-        self.quarantine.remove(&idle);
-        self.lanes.remove(&idle);
+        let Some(idle) = self.quarantine.evict() else { return };
+        if let Some(mut lane) = self.lanes.remove(&idle) {
+            lane.silence(&self.pen(idle, Cause::Silence, input), out);
+        }
         self.queue.done(idle);
         out.dirty.remove(&idle);
         out.gone.insert(idle);
+    }
+
+    fn pen(&self, terminal: TerminalId, cause: Cause, input: &Input) -> Pen {
+        let (seq, at, revision) = (input.seq, input.received, self.world.revision());
+        Pen { terminal, cause, seq, at, revision, recorded: at }
     }
 
     pub(super) fn tick(&mut self, input: &Input, out: &mut Outputs) {
@@ -128,14 +128,7 @@ impl Engine {
         }
         for terminal in ready {
             let law = Law { world: &world, policies: &self.policies };
-            let pen = Pen {
-                terminal,
-                cause: Cause::Silence,
-                seq: input.seq,
-                at: now,
-                revision: world.revision(),
-                recorded: now,
-            };
+            let pen = self.pen(terminal, Cause::Silence, input);
             if let Some(lane) = self.lanes.get_mut(&terminal) {
                 lane.tick(law, &pen, out);
                 out.dirty.insert(terminal);
@@ -155,16 +148,17 @@ impl Engine {
                 self.queue.add(Rejudge { terminal, from, until, cause, recorded: input.received });
             }
         }
-        self.quarantine.retain(|terminal, _| !world.knows(*terminal));
+        self.quarantine.release(|terminal| world.knows(terminal));
         self.world = Arc::new(world);
         Ok(())
     }
 }
 
 /// Where a terminal is, for the live map.
-fn position(fix: &Fix, lane: &Lane, world: &World) -> LivePosition {
+fn position(fix: &Fix, lane: &Lane, law: Law<'_>) -> LivePosition {
     let at = fix.at.unwrap_or(fix.received);
-    let held = world.held(fix.terminal, at);
+    let gate = &law.policies.at(at).policy.track.gate;
+    let held = law.world.held(fix.terminal, at);
     let row = if let Held::Main(_, row) = held { Some(row) } else { None };
     LivePosition {
         terminal: fix.terminal,
@@ -180,7 +174,7 @@ fn position(fix: &Fix, lane: &Lane, world: &World) -> LivePosition {
             loaded: lane.fold.tracker.haul().is_some(),
             alarmed: lane.is_alarmed(),
             quarantined: matches!(held, Held::Unknown),
-            rejected: !fix.positioned() || fix.place.lat_e6 == 0 || fix.place.lon_e6 == 0,
+            rejected: gate::unfit(fix, || law.world.in_box(fix.place, gate.box_margin_m), gate).is_some(),
         },
     }
 }

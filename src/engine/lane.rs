@@ -188,7 +188,8 @@ impl Lane {
         }
     }
 
-    fn silence(&mut self, pen: &Pen, out: &mut Outputs) {
+    /// Ends what is open where it was last seen, for now.
+    pub(super) fn silence(&mut self, pen: &Pen, out: &mut Outputs) {
         self.silent = true;
         for live in self.rows.iter_mut().filter(|live| live.row.found.end.is_none()) {
             live.row.found.end = Some(End { at: live.row.found.stretch.last, reason: EndReason::Gap });

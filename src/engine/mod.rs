@@ -14,6 +14,7 @@ mod lane;
 mod observe;
 mod order;
 pub mod output;
+mod quarantine;
 mod queue;
 mod rejudge;
 pub mod snapshot;
@@ -34,6 +35,7 @@ use crate::{
 use fold::Law;
 use lane::Lane;
 use output::Outputs;
+use quarantine::Quarantine;
 use queue::Queue;
 use snapshot::{Head, Past, Rejudge, Snapshot, TerminalState};
 use std::{
@@ -92,7 +94,7 @@ pub struct Engine {
     due: BTreeSet<(Timestamp, TerminalId)>,
     waiting: BTreeSet<TerminalId>,
     /// Unknown terminals by last receipt.
-    quarantine: BTreeMap<TerminalId, Timestamp>,
+    quarantine: Quarantine,
 }
 
 impl Default for Engine {
@@ -115,7 +117,7 @@ impl Engine {
             queue: Queue::default(),
             due: BTreeSet::new(),
             waiting: BTreeSet::new(),
-            quarantine: BTreeMap::new(),
+            quarantine: Quarantine::default(),
         }
     }
 
@@ -259,7 +261,7 @@ impl Engine {
 
     fn adopt(&mut self, terminal: TerminalId, lane: Lane) {
         if let Some(receipt) = lane.last_receipt.filter(|_| !self.world.knows(terminal)) {
-            self.quarantine.insert(terminal, receipt);
+            self.quarantine.hear(terminal, receipt);
         }
         self.lanes.insert(terminal, lane);
         self.expect(terminal, Timestamp::BEGINNING);

@@ -5,7 +5,7 @@
 //! # What it does not flag
 //! Empty driving; trucks the ledger knows no company of.
 //! # Parameters
-//! None but the limits.
+//! None but the limits: what a bouncing sensor interrupts for less than five minutes is one trip.
 //! # Evidence it needs
 //! The leg, the company's transport approvals, the vehicle's row with its company then.
 
@@ -49,7 +49,7 @@ impl Rule for CompanyWithoutApproval {
         enter_distance_m: 0.0,
         exit_after_s: 60,
         exit_fixes: 2,
-        merge_gap_s: 0,
+        merge_gap_s: 300,
     };
     type Params = Params;
 

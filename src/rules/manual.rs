@@ -1,38 +1,30 @@
 //! The manual `docs/rules.md`, made of the catalogue: what the rules' files say of themselves and their default numbers.
 
 use super::{Policy, RuleId, SOURCES, SPECS, spec::Spec};
-use std::fmt::Write;
 
 /// The whole manual in Markdown.
 ///
 /// # Panics
-/// Never: a `String` takes everything.
+/// Never: a policy is a plain table.
 #[must_use]
 pub fn manual() -> String {
     let policy = Policy::default();
     let mut text = String::from(HEAD);
     for (rule, spec) in SPECS {
-        write!(
-            text,
-            "| [`{}`](#{}) | {} | {} | {} |\n",
-            rule.code(),
-            anchor(spec),
-            spec.title_zh,
-            spec.title_en,
-            spec.basis
-        )
-        .expect("a String takes everything");
+        text.push_str(&line(*rule, spec));
     }
     for (rule, spec) in SPECS {
         text.push_str(&chapter(*rule, spec, &policy));
     }
     let track = serde_json::to_string_pretty(&policy.track).expect("a plain table");
-    write!(
-        text,
-        "\n## Gate, gaps, stays, loading\nShared by all rules (table `track` of a policy):\n```json\n{track}\n```\n"
-    )
-    .expect("a String takes everything");
-    text
+    text + "\n" + TRACK + "\n```json\n" + &track + "\n```\n"
+}
+
+const TRACK: &str = "## Gate, gaps, stays, loading\nShared by all rules (table `track` of a policy):";
+
+fn line(rule: RuleId, spec: &Spec) -> String {
+    let (code, anchor) = (rule.code(), anchor(spec));
+    format!("| [`{code}`](#{anchor}) | {} | {} | {} |\n", spec.title_zh, spec.title_en, spec.basis)
 }
 
 const HEAD: &str = "# The rules\n\nGenerated from the catalogue (`src/rules`); `tests/manual.rs` says when it is out of date.\n\n\

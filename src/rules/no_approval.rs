@@ -5,7 +5,7 @@
 //! # What it does not flag
 //! Driving empty, standing in the yard, going to the repair shop. Nothing but a loaded leg counts.
 //! # Parameters
-//! None but the limits.
+//! None but the limits: what a bouncing sensor interrupts for less than five minutes is one trip.
 //! # Evidence it needs
 //! The loading, the leg, every approval of the vehicle with its validity and district.
 
@@ -49,7 +49,7 @@ impl Rule for NoApproval {
         enter_distance_m: 0.0,
         exit_after_s: 60,
         exit_fixes: 2,
-        merge_gap_s: 0,
+        merge_gap_s: 300,
     };
     type Params = Params;
 

@@ -9,7 +9,7 @@ use crate::{
     record::RecordError,
     store::{
         import::{Completeness, Imported, completeness, read_folder, template_texts, warnings_text},
-        ledger::TableChange,
+        ledger::{ImportEffect, TableChange},
     },
 };
 use anyhow::{Context, bail};
@@ -109,6 +109,9 @@ async fn record(args: &ImportArgs, imported: &Imported) -> anyhow::Result<()> {
     let outcome = revise(&house, &imported.ledger, &args.author).await?;
     house.close();
     println!("{}", said(&outcome));
+    if outcome.effect == ImportEffect::Unchanged {
+        return Ok(());
+    }
     for TableChange { table, added, changed, removed } in outcome.entry.changes {
         println!("  {}: +{added} ~{changed} -{removed}", crate::store::codes::code(&table));
     }

@@ -10,9 +10,10 @@ const SIZES = [[390, 844], [1366, 768], [1920, 1080]];
 
 export async function shots(watch, browser, origin) {
   mkdirSync(folder, { recursive: true });
-  const page = await watch.page(browser);
-  await page.goto(`${origin}/query`);
-  const { alarm, plate } = await page.evaluate(choose);
+  const first = await watch.page(browser);
+  await first.goto(`${origin}/query`);
+  const { alarm, plate } = await first.evaluate(choose);
+  await first.context().close();
   const screens = [
     ['centre', `/?alarm=${alarm}&`, () => document.querySelector('.drawer .say') && document.querySelectorAll('.row').length > 0, true],
     ['live', '/?', () => document.querySelectorAll('.row').length > 0, true],
@@ -22,6 +23,7 @@ export async function shots(watch, browser, origin) {
   ];
   for (const [name, path, ready, map] of screens) {
     await check(`pictures: ${name} in both languages and themes, three widths, nothing scrolls sideways`, async () => {
+      const page = await watch.page(browser);
       for (const lang of ['zh', 'en']) for (const theme of ['dark', 'light']) for (const [width, height] of SIZES) {
         await page.setViewportSize({ width, height });
         await page.goto(`${origin}${path}lang=${lang}&theme=${theme}`);
@@ -31,21 +33,22 @@ export async function shots(watch, browser, origin) {
         const [wide, have] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
         must(wide <= have, `${name} ${lang} ${theme} at ${width} px scrolls sideways: ${wide}`);
       }
+      await page.context().close();
     });
   }
   await check('pictures: the wall, readable from afar', async () => {
-    await page.setViewportSize({ width: 1920, height: 1080 });
+    const page = await watch.page(browser, { width: 1920, height: 1080 });
     await page.goto(`${origin}/?wall=1&alarm=${alarm}&lang=zh&theme=dark`);
     await until(page, 'the sentence', () => document.querySelector('.wsay p'));
     await drawn(page);
     await page.screenshot({ path: `${folder}wall-zh-dark-1920.png` });
+    await page.context().close();
   });
   await check('pictures: the one of the README is below 400 kB', async () => {
     const one = `${folder}centre-zh-dark-1366.png`;
     must(statSync(one).size < 400_000, `${statSync(one).size} B`);
     if (process.env.MUCKWATCH_SCREENSHOT) copyFileSync(one, README);
   });
-  await page.context().close();
 }
 /** The finding that shows most: one that went off its route, else the first. */
 async function choose() {

@@ -33,7 +33,7 @@ export class MapView {
     this.map.keyboard.disable(); // arrow keys belong to lists and replay
     this.map.on('style.load', () => this.dress());
     this.map.on('movestart', () => { box.dataset['drawn'] = '0'; });
-    this.map.on('render', () => { if (!this.map.isMoving() && this.map.areTilesLoaded()) box.dataset['drawn'] = '1'; }); // for those who wait: tests and printing
+    this.map.on('render', () => { if (!this.map.isMoving() && this.map.loaded()) box.dataset['drawn'] = '1'; }); // for those who wait: tests and printing
     const canvas = this.map.getCanvas();
     canvas.setAttribute('tabindex', '-1');
     canvas.setAttribute('aria-hidden', 'true'); // what it shows is in the lists

@@ -34,7 +34,7 @@ export class Alarms {
   });
 
   async load(): Promise<void> {
-    if (this.rows.value.size === 0) this.state.value = { is: 'loading' };
+    if (this.rows.value.size === 0 && this.state.value.is !== 'failed') this.state.value = { is: 'loading' };
     try { this.take(await api.violations({ limit: PAGE })); } catch (cause) { this.state.value = { is: 'failed', problem: asProblem(cause) }; }
   }
   async more(): Promise<void> {
@@ -59,8 +59,8 @@ export class Alarms {
   }
   private keep(rows: Map<string, ViolationRow>, row: ViolationRow): void {
     const old = rows.get(row.id);
-    if (!old || old.append <= row.append) rows.set(row.id, row);
-    this.greatest = Math.max(this.greatest ?? 0, row.append);
+    if (!old || old.last_append <= row.last_append) rows.set(row.id, row);
+    this.greatest = Math.max(this.greatest ?? 0, row.last_append);
   }
   after(): number | null { return this.greatest; }
 

@@ -3,6 +3,7 @@ import type { ViolationDetail } from '../api/types.ts';
 import { ApprovalCard } from '../shared/approval.tsx';
 import { Grade, RuleWord } from '../shared/grade.tsx';
 import { BackArrow, Cross } from '../shared/icons.tsx';
+import { told } from '../shared/sentence.ts';
 import { Failed, Loading } from '../shared/states.tsx';
 import { pick, t, tOr } from '../shared/text.ts';
 import { clock, stamp, utcTitle } from '../shared/time.ts';
@@ -39,7 +40,7 @@ function Head() {
 function Body({ v }: { v: ViolationDetail }) {
   return (
     <div class="db" tabIndex={0} role="region" aria-label={t('detail')}>
-      <p class="say"><Subject v={v} size="lg" />{v.company_name ? t('company_of', v.company_name) : ' '}{pick(v.sentence_zh, v.sentence_en)}</p>
+      <p class="say"><Subject v={v} size="lg" />{v.company_name ? t('company_of', v.company_name) : ' '}{told(v).rest}</p>
       <p class="under"><span title={utcTitle(v.start_ms)}>{stamp(v.start_ms)}</span>{v.end_ms !== null ? <> {t('to')} <span title={utcTitle(v.end_ms)}>{stamp(v.end_ms)}</span></> : null} · <Age v={v} /><Marks v={v} /></p>
       <section class="sec"><h2><b>{t('measured_limits')}</b><span>{pick(v.title_zh, v.title_en)}</span></h2><WhyBars bars={v.why} family={v.family} /><p class="note">{t(`grade_${v.grade}`)}</p></section>
       <section class="sec"><h2><b>{t('approval_then')}</b><span>{t('as_of', stamp(v.start_ms))}</span></h2><Approvals v={v} /></section>

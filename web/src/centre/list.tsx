@@ -48,10 +48,11 @@ function Body() {
   const state = alarms.state.value;
   const rows = alarms.shown.value;
   if (state.is === 'loading') return <Loading what={t('loading_alarms')} rows={9} />;
-  if (state.is === 'failed' && rows.length === 0) return <Failed what={t('w_alarms')} problem={state.problem} retry={() => void alarms.load()} />;
-  if (rows.length === 0) return <Nothing />;
+  const failed = state.is === 'failed' ? <Failed what={t('w_alarms')} problem={state.problem} retry={() => void alarms.load()} /> : null;
+  if (rows.length === 0) return failed ?? <Nothing />;
   return (
     <div class="rows" tabIndex={0} role="region" aria-label={t('alarms')}>
+      {failed}
       <ul>{rows.map((v) => <AlarmRow key={v.id} v={v} selected={v.id === alarms.selected.value} fresh={alarms.fresh.value.has(v.id)} onOpen={selectAlarm} />)}</ul>
       <Foot />
     </div>

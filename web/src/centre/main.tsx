@@ -34,7 +34,7 @@ function Centre() {
     Enter: () => { const id = alarms.selected.value; if (id) location.assign(replayOf({ id })); },
     Escape: back, '?': () => { helpOpen.value = true; },
   }), []);
-  useEffect(() => { document.title = `${t('nav_centre')} · ${districtName()}${t('brand')}`; });
+  useEffect(() => { document.title = `${t('nav_centre')} · ${t('brand_of', districtName())}`; });
   const side = truck.value ? <TruckCard /> : alarms.selected.value ? <Drawer /> : null;
   return (
     <div class={`centre ${side ? 'with-drawer' : ''} ${layersOpen.value ? 'with-layers' : ''}`} onPointerDown={allowSound}>

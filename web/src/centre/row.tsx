@@ -4,6 +4,7 @@ import type { ViolationRow } from '../api/types.ts';
 import { Grade, RuleWord } from '../shared/grade.tsx';
 import { Plate, TerminalChip } from '../shared/plate.tsx';
 import { ago, coarse } from '../shared/say.ts';
+import { told } from '../shared/sentence.ts';
 import { pick, t } from '../shared/text.ts';
 import { stamp, utcTitle } from '../shared/time.ts';
 import { serverNow } from '../shared/live.ts';
@@ -30,9 +31,9 @@ export const AlarmRow = memo(function AlarmRow({ v, selected, fresh, onOpen }: P
     <li class={`row ${selected ? 'sel' : ''} ${v.state === 'lead' ? 'lead' : ''}`} data-id={v.id}>
       <button type="button" aria-current={selected ? 'true' : undefined} onClick={() => onOpen(v.id)}>
         <span class="r1"><Grade grade={v.grade} family={v.family} /><RuleWord family={v.family} grade={v.grade} /><Subject v={v} /><Age v={v} /></span>
-        <span class="s">{pick(v.sentence_zh, v.sentence_en)}</span>
+        <span class="s">{told(v).rest}</span>
         <span class="r3">
-          <span class="where">{[v.company_name, v.place?.near_zh].filter(Boolean).join(' · ')}</span>
+          <span class="where">{[v.company_name, pick(v.place?.near_zh, v.place?.near_en)].filter(Boolean).join(' · ')}</span>
           <span class="tm" title={utcTitle(v.start_ms)}>{stamp(v.start_ms)}</span>
           {fresh ? <span class="st new">{t('s_new')}</span> : <span class="st">{stateWord(v)}</span>}
         </span>

@@ -5,7 +5,8 @@ import { Grade, RuleWord, FAMILIES, familyClass } from '../shared/grade.tsx';
 import { Notice } from '../shared/notice.tsx';
 import { SyntheticBanner } from '../shared/top.tsx';
 import { district } from '../shared/district.ts';
-import { pick, t } from '../shared/text.ts';
+import { told } from '../shared/sentence.ts';
+import { t } from '../shared/text.ts';
 import { FAMILY_TOKEN } from '../shared/family.ts';
 import { Clock } from './clock.tsx';
 import { openByFamily } from './counters.tsx';
@@ -43,7 +44,7 @@ export function Wall() {
         <Clock />
       </div></header>
       <main class="wmain"><MapPanel onLayers={() => undefined} />
-        {v ? <section class="wsay" style={{ borderLeftColor: `var(--${FAMILY_TOKEN[v.family]})` }}><div class="h"><Grade grade={v.grade} family={v.family} size={44} /><RuleWord family={v.family} grade={v.grade} /><Subject v={v} size="wall" /><span class="t2">{v.company_name}</span><Age v={v} /></div><p>{pick(v.sentence_zh, v.sentence_en)}</p></section> : null}
+        {v ? <section class="wsay" style={{ borderLeftColor: `var(--${FAMILY_TOKEN[v.family]})` }}><div class="h"><Grade grade={v.grade} family={v.family} size={44} /><RuleWord family={v.family} grade={v.grade} /><Subject v={v} size="wall" /><span class="t2">{v.company_name}</span><Age v={v} /></div><p>{told(v).rest}</p></section> : null}
         <Queue selected={v?.id ?? null} />
       </main>
     </div>

@@ -1,6 +1,6 @@
 // A violation on the map: the approved corridor, the track, the offending part, and the measure where it was largest.
 import type { TrackPoint, ViolationDetail } from '../api/types.ts';
-import { boxOf, geometryOf, isGood, lineOf, nearest, place, positionsOf, type Box, type Position } from '../shared/geometry.ts';
+import { boxOf, geometryOf, judged, lineOf, nearest, place, positionsOf, type Box, type Position } from '../shared/geometry.ts';
 import type { Overlay } from './overlay.ts';
 import { linesOf, pointsOf, type Look } from './strokes.ts';
 
@@ -8,14 +8,14 @@ export interface Finding { overlay: Overlay; box: Box | null; entry: TrackPoint 
 
 /** Half the width of the approved corridor, from the parameters that judged it; null where this rule has none. */
 export function halfWidth(v: ViolationDetail): number | null {
-  const out = v.parameters['out_m'];
+  const out = v.parameters?.['out_m'];
   return typeof out === 'number' && out > 0 ? out : null;
 }
 
 export function findingOf(v: ViolationDetail): Finding {
   const end = v.end_ms ?? Infinity;
   const look: Look = { offences: [{ from: v.start_ms, to: end, family: v.family }] };
-  const good = v.fixes.filter(isGood);
+  const good = judged(v.fixes);
   const inside = good.filter((f) => f.at_ms! >= v.start_ms && f.at_ms! <= end);
   const route = lineOf(v.route);
   const peak = v.rule === 'off_route' ? farthest(inside, route) : null;

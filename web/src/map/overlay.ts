@@ -5,7 +5,7 @@ import type { Geometry } from '../api/types.ts';
 import type { Position } from '../shared/geometry.ts';
 import { familyColour, token } from './tokens.ts';
 
-export type Stroke = 'live' | 'backfill' | 'gap' | 'offence';
+export type Stroke = 'live' | 'batch' | 'backfill' | 'gap' | 'offence';
 export interface Overlay { corridor: Geometry | null; halfWidthM: number; object: Geometry | null; lines: FeatureCollection; points: FeatureCollection; measure: [Position, Position] | null }
 
 export const NOTHING: FeatureCollection = { type: 'FeatureCollection', features: [] };
@@ -32,12 +32,13 @@ export function overlayLayers(): unknown[] {
     { id: 'ov-object-fill', type: 'fill', source: 'ov-object', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': blue, 'fill-opacity': 0.2 } },
     { id: 'ov-object-line', type: 'line', source: 'ov-object', paint: { 'line-color': blue, 'line-width': 2 } },
     { id: 'ov-gap', type: 'line', source: 'ov-lines', filter: is('gap'), paint: { 'line-color': token('gap'), 'line-width': 2, 'line-dasharray': [4, 3] } },
-    { id: 'ov-track-halo', type: 'line', source: 'ov-lines', filter: is('live'), layout: round, paint: { 'line-color': token('map-halo'), 'line-width': 5.5 } },
+    { id: 'ov-track-halo', type: 'line', source: 'ov-lines', filter: ['in', ['get', 'stroke'], ['literal', ['live', 'batch']]], layout: round, paint: { 'line-color': token('map-halo'), 'line-width': 5.5 } },
     { id: 'ov-track', type: 'line', source: 'ov-lines', filter: is('live'), layout: round, paint: { 'line-color': ['coalesce', ['get', 'colour'], token('track')], 'line-width': 2.8 } },
+    { id: 'ov-batch', type: 'line', source: 'ov-lines', filter: is('batch'), layout: round, paint: { 'line-color': ['coalesce', ['get', 'colour'], token('track')], 'line-width': 1.7, 'line-opacity': 0.85 } },
     { id: 'ov-backfill', type: 'line', source: 'ov-lines', filter: is('backfill'), layout: { 'line-cap': 'round' }, paint: { 'line-color': token('backfill'), 'line-width': 3, 'line-dasharray': [0.1, 1.8] } },
     { id: 'ov-offence-halo', type: 'line', source: 'ov-lines', filter: is('offence'), layout: round, paint: { 'line-color': token('map-halo'), 'line-width': 11 } },
     { id: 'ov-offence', type: 'line', source: 'ov-lines', filter: is('offence'), layout: round, paint: { 'line-color': familyColour(), 'line-width': 6.5 } },
-    { id: 'ov-direction', type: 'symbol', source: 'ov-lines', filter: is('live'), layout: { 'symbol-placement': 'line', 'symbol-spacing': 110, 'icon-image': ['coalesce', ['get', 'chevron'], 'chevron'], 'icon-allow-overlap': true, 'icon-ignore-placement': true } },
+    { id: 'ov-direction', type: 'symbol', source: 'ov-lines', filter: ['in', ['get', 'stroke'], ['literal', ['live', 'batch']]], layout: { 'symbol-placement': 'line', 'symbol-spacing': 110, 'icon-image': ['coalesce', ['get', 'chevron'], 'chevron'], 'icon-allow-overlap': true, 'icon-ignore-placement': true } },
     { id: 'ov-measure', type: 'line', source: 'ov-measure', paint: { 'line-color': token('text'), 'line-width': 1.6, 'line-dasharray': [2, 2] } },
     { id: 'ov-fixes', type: 'circle', source: 'ov-points', filter: ['==', ['get', 'point'], 'fix'], minzoom: 12.5, paint: { 'circle-radius': ['interpolate', ['linear'], ['zoom'], 12.5, 1.2, 16, 3], 'circle-color': token('map-halo'), 'circle-stroke-color': token('text-2'), 'circle-stroke-width': 0.6 } },
     { id: 'ov-rings', type: 'circle', source: 'ov-points', filter: ['==', ['get', 'point'], 'ring'], paint: { 'circle-radius': 5, 'circle-color': token('map-land'), 'circle-stroke-width': 2.2, 'circle-stroke-color': ['match', ['get', 'of'], 'gap', token('gap'), familyColour()] } },

@@ -1,7 +1,7 @@
 // Fixes into lines. A gap is never a track: the two ends are joined by a dashed line with a ring at each.
 import type { Feature, FeatureCollection } from 'geojson';
 import type { Family, TrackPoint } from '../api/types.ts';
-import { isGood, place, type Position } from '../shared/geometry.ts';
+import { isGood, judged, place, type Position } from '../shared/geometry.ts';
 import type { Stroke } from './overlay.ts';
 
 export interface Offence { from: number; to: number; family: Family }
@@ -9,7 +9,7 @@ export interface Look { offences: Offence[]; gaps?: { from_ms: number; to_ms: nu
 const GAP_MS = 120_000; // where the server gives no list of gaps: no interval above this is drawn as driven
 
 export function linesOf(fixes: TrackPoint[], look: Look): FeatureCollection {
-  const good = fixes.filter(isGood);
+  const good = judged(fixes);
   const features: Feature[] = [];
   let open: { stroke: Stroke; family: Family | null; line: Position[] } | null = null;
   const close = () => { if (open) features.push(line(open, look)); open = null; };
@@ -28,7 +28,7 @@ function strokeOf(a: TrackPoint, b: TrackPoint, look: Look): { stroke: Stroke; f
   if (gap) return { stroke: 'gap', family: null };
   const offence = look.offences.find((o) => from >= o.from && to <= o.to);
   if (offence) return { stroke: 'offence', family: offence.family };
-  return { stroke: b.origin === 'backfill' ? 'backfill' : 'live', family: null };
+  return { stroke: b.origin, family: null };
 }
 function line(open: { stroke: Stroke; family: Family | null; line: Position[] }, look: Look): Feature {
   return { type: 'Feature', geometry: { type: 'LineString', coordinates: open.line }, properties: { stroke: open.stroke, family: open.family, colour: look.colour, chevron: look.chevron } };
@@ -38,7 +38,7 @@ const dot = (at: Position, properties: Record<string, unknown>): Feature => ({ t
 
 /** Received fixes, ends of gaps, ends of offences, and (asked for) the rejected ones with their reason. */
 export function pointsOf(fixes: TrackPoint[], look: Look, why: ((quality: string) => string) | null): FeatureCollection {
-  const good = fixes.filter(isGood);
+  const good = judged(fixes);
   const features = good.map((f) => dot(place(f), { point: 'fix' }));
   for (let i = 1; i < good.length; i += 1) {
     const a = good[i - 1]!, b = good[i]!;
@@ -48,6 +48,6 @@ export function pointsOf(fixes: TrackPoint[], look: Look, why: ((quality: string
     const inside = good.filter((f) => f.at_ms! >= o.from && f.at_ms! <= o.to);
     for (const end of [inside[0], inside.at(-1)]) if (end) features.push(dot(place(end), { point: 'ring', of: 'offence', family: o.family }));
   }
-  if (why) for (const f of fixes) if (f.quality !== 'good' && (f.lat !== 0 || f.lon !== 0)) features.push(dot(place(f), { point: 'rejected', why: why(f.quality) }));
+  if (why) for (const f of fixes) if (!isGood(f) && (f.lat !== 0 || f.lon !== 0)) features.push(dot(place(f), { point: 'rejected', why: why(f.quality) }));
   return { type: 'FeatureCollection', features };
 }

@@ -9,6 +9,7 @@ import { ago } from '../shared/say.ts';
 import { pick, t, tOr, type Key } from '../shared/text.ts';
 import { date, parse, stamp, utcTitle } from '../shared/time.ts';
 import { speed } from '../shared/units.ts';
+import { told } from '../shared/sentence.ts';
 import { Verdict } from '../shared/verdict.tsx';
 import { asked, again } from './state.ts';
 
@@ -80,5 +81,5 @@ function violationsHead(c: VehicleCard): string {
   return `${t('n_cases', c.violations.length)}${t('colon')}${[...by].map(([f, n]) => `${tOr(`f_${f}`, f)} ${n}`).join(t('comma'))}`;
 }
 function Past({ c }: { c: VehicleCard }) {
-  return <ul class="past">{c.violations.map((v) => <li key={v.id}><p><Grade grade={v.grade} family={v.family} /><RuleWord family={v.family} /><time>{stamp(v.start_ms)}</time></p><p>{pick(v.sentence_zh, v.sentence_en)}</p></li>)}</ul>;
+  return <ul class="past">{c.violations.map((v) => <li key={v.id}><p><Grade grade={v.grade} family={v.family} /><RuleWord family={v.family} /><time>{stamp(v.start_ms)}</time></p><p>{told(v).rest}</p></li>)}</ul>;
 }

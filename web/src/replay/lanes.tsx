@@ -64,7 +64,7 @@ function Loads({ l, scale, y }: { l: Timeline; scale: Scale; y: number }) {
   );
 }
 function Sources({ l, scale, y }: { l: Timeline; scale: Scale; y: number }) {
-  return <>{runs(l, (f) => f.origin).map((r) => <path key={r.from} d={`M${scale.x(r.from)} ${y + 5}H${scale.x(r.to)}`} stroke={r.value === 'backfill' ? 'var(--backfill)' : 'var(--track-1)'} stroke-width="3" stroke-dasharray={r.value === 'backfill' ? '3 3' : undefined}><title>{t(`o_${r.value}`)}</title></path>)}</>;
+  return <>{runs(l, (f) => f.origin).map((r) => <path key={r.from} d={`M${scale.x(r.from)} ${y + 5}H${scale.x(r.to)}`} stroke={r.value === 'backfill' ? 'var(--backfill)' : 'var(--track-1)'} stroke-width={r.value === 'batch' ? 1.5 : 3} stroke-dasharray={r.value === 'backfill' ? '3 3' : undefined}><title>{t(`o_${r.value}`)}</title></path>)}</>;
 }
 function Episode({ v, scale, y }: { v: ViolationRow; scale: Scale; y: number }) {
   const from = scale.x(v.start_ms), to = scale.x(endOf(v)), right = to + 6;

@@ -29,7 +29,7 @@ function Replay() {
     j: () => stepEvent(1), k: () => stepEvent(-1), '+': () => faster(1), '=': () => faster(1), '-': () => faster(-1),
     Escape: () => history.back(), '?': () => { helpOpen.value = true; },
   }), []);
-  useEffect(() => { document.title = `${t('nav_replay')} · ${districtName()}${t('brand')}`; });
+  useEffect(() => { document.title = `${t('nav_replay')} · ${t('brand_of', districtName())}`; });
   const asOf = serverTime();
   return (
     <div class="replay">

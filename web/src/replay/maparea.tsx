@@ -29,6 +29,7 @@ function Legend() {
   return (
     <div class="foot">
       <span>{stroke('track-1', 3)}{t('k_live')}</span>
+      {l?.good.some((f) => f.origin === 'batch') ? <span>{stroke('track-1', 1.5)}{t('k_batch')}</span> : null}
       {late ? <span>{stroke('backfill', 3, '3 4')}{t('k_backfill')}</span> : null}
       {l && l.gaps.length > 0 ? <span>{stroke('gap', 2, '7 5')}{t('k_gap')}</span> : null}
       {families.map((f) => <span key={f}>{stroke(FAMILY_TOKEN[f], 7)}{t(`f_${f}`)}</span>)}

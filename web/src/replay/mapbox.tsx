@@ -72,7 +72,7 @@ function draw(made: MapView, l: Timeline): void {
   made.setTags([...long.map((s): Tag => ({ at: s.at, element: tag(t('stay', span((s.to - s.from) / 1000)), 'stay', clock(s.from)), anchor: 'left', offset: [8, 0] })), ...l.stays.map((s): Tag => ({ at: s.at, element: square() }))]);
 }
 export function corridorWidth(): number {
-  const then = violation.data?.parameters['out_m'], now = rules.data?.find((r) => r.id === 'off_route')?.params['out_m'];
+  const then = violation.data?.parameters?.['out_m'], now = rules.data?.find((r) => r.id === 'off_route')?.params['out_m'];
   return typeof then === 'number' ? then : typeof now === 'number' ? now : EMPTY.halfWidthM;
 }
 function square(): HTMLElement {

@@ -4,7 +4,8 @@ import { ApprovalCard } from '../shared/approval.tsx';
 import { Grade, RuleWord } from '../shared/grade.tsx';
 import { Plate, TerminalChip } from '../shared/plate.tsx';
 import { span } from '../shared/say.ts';
-import { pick, t, tOr } from '../shared/text.ts';
+import { told } from '../shared/sentence.ts';
+import { t, tOr } from '../shared/text.ts';
 import { clock, parse, stamp, utcTitle } from '../shared/time.ts';
 import { speed } from '../shared/units.ts';
 import { ask, card, current, cursor, fix, index, line, track, violation } from './store.ts';
@@ -36,7 +37,7 @@ function Fix({ f }: { f: TrackPoint }) {
   return (
     <>
       <dl class="two">
-        <div><dt>{t('dev_time')}</dt><dd title={f.at_ms === null ? '' : utcTitle(f.at_ms)}>{f.at_ms === null ? '—' : clock(f.at_ms)}<small>{f.at_ms === null ? t('qual_no_time') : stamp(f.at_ms).slice(0, 5)}</small></dd></div>
+        <div><dt>{t('dev_time')}</dt><dd title={f.at_ms === null ? '' : utcTitle(f.at_ms)}>{f.at_ms === null ? '—' : clock(f.at_ms)}<small>{f.at_ms === null ? t('qual_impossible_date') : stamp(f.at_ms).slice(0, 5)}</small></dd></div>
         <div><dt>{t('rcv_time')}</dt><dd title={utcTitle(f.received_ms)}>{clock(f.received_ms)}<small>{late !== null && late >= 1 ? t('lag', span(late)) : ''}</small></dd></div>
       </dl>
       <dl class="fixline">
@@ -52,7 +53,7 @@ function Fix({ f }: { f: TrackPoint }) {
 function Now() {
   const v = current.value;
   if (!v) return null;
-  return <div class="now"><Grade grade={v.grade} family={v.family} /><span><RuleWord family={v.family} grade={v.grade} /> <a href={`/?alarm=${encodeURIComponent(v.id)}`}>{pick(v.sentence_zh, v.sentence_en)}</a></span></div>;
+  return <div class="now"><Grade grade={v.grade} family={v.family} /><span><RuleWord family={v.family} grade={v.grade} /> <a href={`/?alarm=${encodeURIComponent(v.id)}`}>{told(v).rest}</a></span></div>;
 }
 
 /** The approvals that held then: as judged where a finding is open, else by the ledger as now known. */

@@ -1,6 +1,6 @@
 // A track on the axis of time: ordered fixes, gaps, stays, runs of one value. Pure; the pictures are drawn from it.
 import type { TrackPoint } from '../api/types.ts';
-import { isGood, metres, place, type Position } from '../shared/geometry.ts';
+import { isGood, judged, metres, place, type Position } from '../shared/geometry.ts';
 
 export interface Run<V> { from: number; to: number; value: V }
 export interface Stay { from: number; to: number; at: Position }
@@ -13,7 +13,7 @@ export const timeOf = (f: TrackPoint) => f.at_ms ?? f.received_ms;
 
 export function timelineOf(items: TrackPoint[], gaps: Gap[]): Timeline {
   const all = [...items].sort((a, b) => timeOf(a) - timeOf(b) || a.seq - b.seq || a.part - b.part);
-  const good = all.filter(isGood);
+  const good = judged(all);
   return { all, good, rejected: all.filter((f) => !isGood(f)), gaps: [...gaps].sort((a, b) => a.from_ms - b.from_ms), stays: staysOf(good) };
 }
 

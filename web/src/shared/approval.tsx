@@ -3,14 +3,14 @@ import type { ComponentChildren } from 'preact';
 import type { ApprovalCard as Card } from '../api/types.ts';
 import { Cross, Tick } from './icons.tsx';
 import { pick, t } from './text.ts';
-import { day, parse } from './time.ts';
+import { date, parse } from './time.ts';
 import { distance } from './units.ts';
 import { lengthOf } from './geometry.ts';
 
 export function validity(card: Card): string {
   const from = parse(card.valid_from), to = parse(card.valid_to);
-  if (from !== null && to !== null) return t('ap_valid', day(from), day(to));
-  if (from !== null) return t('ap_from', day(from));
+  if (from !== null && to !== null) return t('ap_valid', date(from), date(to));
+  if (from !== null) return t('ap_from', date(from));
   return t('ap_unlimited');
 }
 export function places(card: Card): string {

@@ -55,5 +55,15 @@ export function positionsOf(shape: Shape): Position[] {
   if (g.type === 'Polygon' || g.type === 'MultiLineString') return g.coordinates.flat();
   return g.coordinates.flat(2);
 }
-export const isGood = (fix: TrackPoint) => fix.quality === 'good' && fix.at_ms !== null;
+/** What the rules saw: good, or slow with the ignition off, which counts at the place where the truck stood. */
+export const isGood = (fix: TrackPoint) => (fix.quality === 'good' || fix.quality === 'held') && fix.at_ms !== null;
+/** The judged fixes, those that were held drawn where the truck stood. */
+export function judged(fixes: TrackPoint[]): TrackPoint[] {
+  let stood: TrackPoint | null = null;
+  return fixes.filter(isGood).map((f) => {
+    if (f.quality === 'held' && stood) return { ...f, lat: stood.lat, lon: stood.lon };
+    stood = f;
+    return f;
+  });
+}
 export const place = (fix: TrackPoint): Position => [fix.lon, fix.lat];

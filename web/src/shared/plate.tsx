@@ -2,8 +2,8 @@
 import type { Plate as PlateData, PlateColour } from '../api/types.ts';
 import { COLOUR_CLASS, display } from './plates.ts';
 
-export function Plate({ plate, size = '' }: { plate: Pick<PlateData, 'number' | 'colour'> & { display?: string }; size?: '' | 'lg' | 'xl' | 'wall' }) {
-  const text = plate.display ?? display(plate.number);
+export function Plate({ plate, size = '' }: { plate: Pick<PlateData, 'number' | 'colour'>; size?: '' | 'lg' | 'xl' | 'wall' }) {
+  const text = display(plate.number);
   if (plate.colour === 'yellow_green') {
     return <span class={`plate yg ${size}`}><i>{text.slice(0, 2)}</i><u>{text.slice(2)}</u></span>;
   }

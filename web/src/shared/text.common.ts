@@ -1,7 +1,7 @@
 // Texts, Chinese and English side by side. `{0}` marks an argument. These are the ones that the police page needs; it must stay small.
 export const COMMON = {
   colon: ['：', ': '], comma: ['、', ', '],
-  brand: ['渣土哨兵', 'Muckwatch'], nav_centre: ['态势', 'Live'], nav_query: ['查车', 'Query'], nav_replay: ['回放', 'Replay'], nav: ['主导航', 'Main'], lang_switch: ['EN', '中文'],
+  brand: ['渣土哨兵', 'Muckwatch'], brand_of: ['{0}渣土哨兵', '{0} Muckwatch'], nav_centre: ['态势', 'Live'], nav_query: ['查车', 'Query'], nav_replay: ['回放', 'Replay'], nav: ['主导航', 'Main'], lang_switch: ['EN', '中文'],
   lang_label: ['Switch to English', '切换为中文'], theme_to_light: ['浅色', 'Light'], theme_to_dark: ['深色', 'Dark'], help: ['快捷键', 'Keyboard'],
   help_title: ['键盘快捷键', 'Keyboard shortcuts'], close: ['关闭', 'Close'], synthetic: ['合成数据 Synthetic', '合成数据 Synthetic'],
   synthetic_long: ['地图、车辆、核准均为模拟器虚构，不是真实记录', 'Map, trucks and approvals are made up by the simulator; not real records'], u_d: ['天', 'd'], u_h: ['小时', 'h'],

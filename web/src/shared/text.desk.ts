@@ -2,6 +2,10 @@
 import { addTexts } from './text.ts';
 
 export const DESK = {
+  k_batch: ['批量', 'Batch'],
+  qual_held: ['静止漂移（位置保持）', 'static drift, position held'], qual_waiting: ['待下一点判定', 'waits for the next fix'], qual_impossible_date: ['日期无效', 'impossible date'], qual_from_future: ['时间超前', 'from the future'],
+  qual_too_old: ['时间过旧', 'too old'], qual_not_positioned: ['未定位', 'not positioned'], qual_zero_position: ['零坐标', 'zero position'], qual_outside_box: ['超出辖区范围', 'outside the district'], qual_too_fast: ['速度异常', 'impossible speed'],
+  qual_few_satellites: ['卫星数不足', 'too few satellites'], qual_spike: ['跳点', 'spike'],
   w_what: ['条件', 'Condition'], w_bar: ['图示', 'Bar'], w_measured: ['实测', 'Measured'], w_limit: ['限值', 'Limit'],
   back: ['返回', 'Back'], clock_scaled: ['模拟时钟 ×{0}', 'Simulated clock ×{0}'], clock_given: ['历史数据时钟', 'Clock of the data'],
   weekdays: ['周日 周一 周二 周三 周四 周五 周六', 'Sun Mon Tue Wed Thu Fri Sat'], to: ['至', 'to'], ongoing_for: ['进行中 {0}', 'ongoing {0}'], live: ['实时', 'Live'],
@@ -32,7 +36,7 @@ export const DESK = {
   c_changed: ['变更', 'Changed'], c_withdrawn: ['撤回', 'Withdrawn'], c_closed: ['结束', 'Closed'], params_hash: ['参数 {0} · 台账第 {1} 版', 'parameters {0} · ledger revision {1}'],
   recorded: ['记录', 'Recorded'], received: ['接收', 'Received'], source: ['来源', 'Source'], speed: ['速度', 'Speed'], o_live: ['实时', 'Live'], o_batch: ['批量', 'Batch'],
   o_backfill: ['补传', 'Backfill'], open_replay: ['在回放中打开', 'Open in replay'], query_plate: ['查这辆车', 'Query this plate'], company_of: ['（{0}）', ' ({0}) '],
-  map: ['地图', 'Map'], layers: ['图层', 'Layers'], l_trucks: ['车辆', 'Trucks'], l_sites: ['工地、消纳场', 'Sites'], l_places: ['停车、加油、修理', 'Depots, fuel, repair'],
+  map: ['地图', 'Map'], layers: ['图层', 'Layers'], l_trucks: ['车辆', 'Trucks'], l_sites: ['工地、消纳场', 'Sites'], l_places: ['停车、加油、修理', 'Other places'],
   l_zones: ['禁行区、限行区', 'Restricted zones'], l_roads: ['道路', 'Roads'], l_labels: ['地名', 'Names'], only_loaded: ['只看载货', 'Loaded only'],
   only_alarmed: ['只看有告警', 'With alarm only'], in_view: ['视野内 {0} 辆', '{0} in view'], others_faded: ['其余车辆已淡化', 'other trucks faded'], zoom_in: ['放大', 'Zoom in'],
   zoom_out: ['缩小', 'Zoom out'], whole_district: ['全区', 'Whole district'],
@@ -60,10 +64,10 @@ export const DESK = {
   rejected: ['剔除', 'rejected'], quality: ['质量', 'Quality'], quality_good: ['合格', 'good'], unauthenticated: ['未鉴权连接', 'unauthenticated connection'],
   position: ['位置', 'Position'], acc: ['点火', 'ACC'], history_as_of: ['历史数据，截至 {0}', 'history, as of {0}'], datum: ['坐标 WGS-84', 'WGS-84'], axis: ['时间轴', 'Time axis'],
   zoom_reset: ['显示整段', 'Whole span'], episodes_n: ['{0} 起违规', '{0} violations'], approval_of_then: ['当时的核准', 'Approval in force then'],
-  approval_now_note: ['按现在的台账', 'by the ledger as now known'], qual_future_time: ['时间在将来', 'time in the future'], qual_old: ['时间太旧', 'time too old'],
-  qual_no_time: ['时间不可能', 'impossible time'], qual_not_positioned: ['未定位', 'not positioned'], qual_out_of_box: ['远离本区', 'far outside the district'],
-  qual_speed: ['速度不可能', 'impossible speed'], qual_drift: ['漂移', 'drift'], qual_static_drift: ['静止漂移', 'static drift'],
-  qual_few_satellites: ['卫星太少', 'too few satellites'], qual_duplicate: ['重复', 'duplicate'], wall_cycle: ['轮播：全区与 {0} 起告警', 'Cycling: district and {0} alarms'],
+  approval_now_note: ['按现在的台账', 'by the ledger as now known'],
+ 
+ 
+  wall_cycle: ['轮播：全区与 {0} 起告警', 'Cycling: district and {0} alarms'],
   wall_none: ['没有进行中的告警', 'No ongoing alarm'], key_search: ['搜索', 'search'], key_next: ['下一起告警', 'next alarm'], key_prev: ['上一起告警', 'previous alarm'],
   key_open: ['打开', 'open'], key_back: ['返回、关闭', 'back, close'], key_play: ['播放、暂停', 'play, pause'], key_step: ['逐点前后', 'step by fix'],
   key_event: ['前后事件', 'previous and next event'], key_help: ['本页', 'this list'], key_speed: ['快慢', 'faster, slower'],

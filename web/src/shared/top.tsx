@@ -14,7 +14,7 @@ const PAGES: { name: PageName; href: string; text: Key }[] = [
 export function Top({ page, district, children }: { page: PageName; district: string; children?: ComponentChildren }) {
   return (
     <div class="top">
-      <div class="brand"><Brand />{district}{t('brand')}</div>
+      <div class="brand"><Brand />{t('brand_of', district)}</div>
       <nav aria-label={t('nav')}>{PAGES.map((p) => <a key={p.name} href={p.href} aria-current={p.name === page ? 'page' : undefined}>{t(p.text)}</a>)}</nav>
       {children}
       <Switches />

@@ -15,16 +15,16 @@ export async function shots(watch, browser, origin) {
   const { alarm, plate } = await first.evaluate(choose);
   await first.context().close();
   const screens = [
-    ['centre', `/?alarm=${alarm}&`, () => document.querySelector('.drawer .say') && document.querySelectorAll('.row').length > 0, true],
-    ['live', '/?', () => document.querySelectorAll('.row').length > 0, true],
-    ['replay', `/replay?violation=${alarm}&reason=case&`, () => document.querySelectorAll('.raw i').length > 15, true],
-    ['query', `/query?plate=${encodeURIComponent(plate)}&reason=road_check&`, () => document.querySelector('.verdict, .cand'), false],
-    ['keys', '/query?', () => document.querySelector('.pad'), false],
+    ['centre', `/?alarm=${alarm}&`, () => document.querySelector('.drawer .say') && document.querySelectorAll('.row').length > 0, true, true],
+    ['live', '/?', () => document.querySelectorAll('.row').length > 0, true, false],
+    ['replay', `/replay?violation=${alarm}&reason=case&`, () => document.querySelectorAll('.raw i').length > 15, true, true],
+    ['query', `/query?plate=${encodeURIComponent(plate)}&reason=road_check&`, () => document.querySelector('.verdict, .cand'), false, true],
+    ['keys', '/query?', () => document.querySelector('.pad'), false, false],
   ];
-  for (const [name, path, ready, map] of screens) {
-    await check(`pictures: ${name} in both languages and themes, three widths, nothing scrolls sideways`, async () => {
+  for (const [name, path, ready, map, all] of screens) {
+    await check(`pictures: ${name} ${all ? 'in both languages and themes, three widths' : 'in Chinese, three widths'}; nothing scrolls sideways`, async () => {
       const page = await watch.page(browser);
-      for (const lang of ['zh', 'en']) for (const theme of ['dark', 'light']) for (const [width, height] of SIZES) {
+      for (const [lang, theme, [width, height]] of views(all)) {
         await page.setViewportSize({ width, height });
         await page.goto(`${origin}${path}lang=${lang}&theme=${theme}`);
         await until(page, `${name} at ${width}`, ready);
@@ -49,6 +49,11 @@ export async function shots(watch, browser, origin) {
     must(statSync(one).size < 400_000, `${statSync(one).size} B`);
     if (process.env.MUCKWATCH_SCREENSHOT) copyFileSync(one, README);
   });
+}
+/** Every language, theme and width; or Chinese alone, light on the phone and dark above. */
+function views(all) {
+  if (!all) return SIZES.map((size) => ['zh', size[0] < 700 ? 'light' : 'dark', size]);
+  return ['zh', 'en'].flatMap((lang) => ['dark', 'light'].flatMap((theme) => SIZES.map((size) => [lang, theme, size])));
 }
 /** The finding that shows most: one that went off its route, else the first. */
 async function choose() {

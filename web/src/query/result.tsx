@@ -6,7 +6,7 @@ import { Grade, RuleWord } from '../shared/grade.tsx';
 import { Chevron } from '../shared/icons.tsx';
 import { Plate } from '../shared/plate.tsx';
 import { ago } from '../shared/say.ts';
-import { pick, t, tOr, type Key } from '../shared/text.ts';
+import { pick, t, tOr } from '../shared/text.ts';
 import { date, parse, stamp, utcTitle } from '../shared/time.ts';
 import { speed } from '../shared/units.ts';
 import { told } from '../shared/sentence.ts';
@@ -44,7 +44,7 @@ function Open({ name, head, off, children }: { name: string; head: ComponentChil
 }
 function Company({ c }: { c: VehicleCard }) {
   if (!c.company) return <>{t('no_company')}</>;
-  return <>{c.company.name}<small>{t(c.company.transport_approval_valid ? 'transport_ok' : 'transport_bad')} · {tOr(`k_${c.kind}` as Key, c.kind)}</small></>;
+  return <>{c.company.name}<small>{t(c.company.transport_approval_valid ? 'transport_ok' : 'transport_bad')} · {tOr(`vk_${c.kind}`, c.kind)}</small></>;
 }
 function approvalsHead(cards: Approval[]): ComponentChildren {
   if (cards.length === 0) return t('approvals_none');

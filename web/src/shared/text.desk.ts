@@ -2,6 +2,9 @@
 import { addTexts } from './text.ts';
 
 export const DESK = {
+  k_moving: ['行驶', 'Moving'], k_stopped: ['静止', 'Stopped'], k_stale: ['数据旧', 'Old fix'], k_lost: ['失联', 'Silent'], k_unknown: ['未登记', 'Unregistered'],
+  k_alarm: ['有告警', 'Alarm'], k_corridor: ['核准走廊 ±{0}', 'Approved corridor ±{0}'], k_track: ['实际轨迹', 'Track driven'], k_offence: ['违规段', 'Offending part'], k_gap: ['缺口（两端直连，非轨迹）', 'Gap (ends joined, not a track)'],
+  k_live: ['实时', 'Live'], k_backfill: ['补传', 'Backfill'], k_stay: ['停留', 'Stay'], k_rejected: ['剔除点', 'Rejected fix'],
   k_batch: ['批量', 'Batch'],
   qual_held: ['静止漂移（位置保持）', 'static drift, position held'], qual_waiting: ['待下一点判定', 'waits for the next fix'], qual_impossible_date: ['日期无效', 'impossible date'], qual_from_future: ['时间超前', 'from the future'],
   qual_too_old: ['时间过旧', 'too old'], qual_not_positioned: ['未定位', 'not positioned'], qual_zero_position: ['零坐标', 'zero position'], qual_outside_box: ['超出辖区范围', 'outside the district'], qual_too_fast: ['速度异常', 'impossible speed'],

@@ -77,13 +77,13 @@ impl Book {
     /// The row of a vehicle that holds at `at`, else its newest.
     #[must_use]
     pub fn vehicle(&self, id: &VehicleId, at: Timestamp) -> Option<&Vehicle> {
-        newest(self.rows(&self.vehicles, id, &self.ledger().vehicles), at, |row| row.validity)
+        newest(rows_of(&self.vehicles, id, &self.ledger().vehicles), at, |row| row.validity)
     }
 
     /// Labels of a vehicle, oldest first.
     #[must_use]
     pub fn labels(&self, id: &VehicleId) -> Vec<&LabelChange> {
-        let mut labels: Vec<_> = self.rows(&self.labels, id, &self.ledger().labels).collect();
+        let mut labels: Vec<_> = rows_of(&self.labels, id, &self.ledger().labels).collect();
         labels.sort_by_key(|change| change.from);
         labels
     }
@@ -97,7 +97,7 @@ impl Book {
     /// Devices of a vehicle, newest first.
     #[must_use]
     pub fn fittings(&self, id: &VehicleId) -> Vec<&Fitting> {
-        let mut fittings: Vec<_> = self.rows(&self.fittings, id, &self.ledger().fittings).collect();
+        let mut fittings: Vec<_> = rows_of(&self.fittings, id, &self.ledger().fittings).collect();
         fittings.sort_by_key(|fitting| std::cmp::Reverse(fitting.validity.from));
         fittings
     }
@@ -105,7 +105,7 @@ impl Book {
     /// The main device of a vehicle at `at`, else its newest main device, else its newest device.
     #[must_use]
     pub fn device(&self, id: &VehicleId, at: Timestamp) -> Option<TerminalId> {
-        let main = self.rows(&self.fittings, id, &self.ledger().fittings).filter(|row| row.role == FittingRole::Main);
+        let main = rows_of(&self.fittings, id, &self.ledger().fittings).filter(|row| row.role == FittingRole::Main);
         let found = newest(main, at, |row| row.validity);
         found.or_else(|| self.fittings(id).first().copied()).map(|fitting| fitting.terminal)
     }
@@ -113,13 +113,13 @@ impl Book {
     /// The row of a device that holds at `at`.
     #[must_use]
     pub fn fitting(&self, terminal: TerminalId, at: Timestamp) -> Option<&Fitting> {
-        self.rows(&self.devices, &terminal, &self.ledger().fittings).find(|row| row.validity.holds_at(at))
+        rows_of(&self.devices, &terminal, &self.ledger().fittings).find(|row| row.validity.holds_at(at))
     }
 
     /// Approvals of a vehicle, those valid at `at` first, then by number.
     #[must_use]
     pub fn approvals(&self, id: &VehicleId, at: Timestamp) -> Vec<&Approval> {
-        let mut approvals: Vec<_> = self.rows(&self.approvals, id, &self.ledger().approvals).collect();
+        let mut approvals: Vec<_> = rows_of(&self.approvals, id, &self.ledger().approvals).collect();
         approvals.sort_by_key(|approval| (!approval.validity.holds_at(at), approval.id.clone()));
         approvals
     }
@@ -139,7 +139,7 @@ impl Book {
     /// Whether a company holds a transport approval that counts here at `at`.
     #[must_use]
     pub fn may_haul(&self, id: &CompanyId, at: Timestamp) -> bool {
-        let mut held = self.rows(&self.transport, id, &self.ledger().transport_approvals);
+        let mut held = rows_of(&self.transport, id, &self.ledger().transport_approvals);
         held.any(|row: &TransportApproval| row.validity.holds_at(at) && self.recognises(&row.district))
     }
 
@@ -161,15 +161,14 @@ impl Book {
     pub fn zone(&self, id: &ZoneId) -> Option<&Zone> {
         self.ledger().zones.iter().find(|zone| zone.id == *id)
     }
+}
 
-    fn rows<'a, K: Ord, T>(
-        &'a self,
-        index: &'a BTreeMap<K, Vec<usize>>,
-        key: &K,
-        rows: &'a [T],
-    ) -> impl Iterator<Item = &'a T> + use<'a, K, T> {
-        index.get(key).into_iter().flatten().filter_map(|place| rows.get(*place))
-    }
+fn rows_of<'a, K: Ord, T>(
+    index: &'a BTreeMap<K, Vec<usize>>,
+    key: &K,
+    rows: &'a [T],
+) -> impl Iterator<Item = &'a T> + use<'a, K, T> {
+    index.get(key).into_iter().flatten().filter_map(|place| rows.get(*place))
 }
 
 /// Names as the ledger has them.

@@ -27,7 +27,7 @@ use std::{
 /// Names of this machine to itself.
 const LOOPBACK_NAMES: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
 
-/// Headers of every response. MapLibre needs inline styles, `blob:` workers and `data:` images; nothing needs another origin.
+/// Headers of every response. `MapLibre` needs inline styles, `blob:` workers and `data:` images; nothing needs another origin.
 const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,

@@ -16,17 +16,17 @@ pub fn words(windows: &[WeeklyWindow]) -> Bilingual {
     let join = |parts: Vec<String>, by: &str| parts.join(by);
     Bilingual {
         zh: join(
-            windows.iter().map(|window| format!("{} {}", days_zh(window.days), hours(window, "次日 "))).collect(),
+            windows.iter().map(|window| format!("{} {}", days_zh(window.days), hours(*window, "次日 "))).collect(),
             "；",
         ),
         en: join(
-            windows.iter().map(|window| format!("{} {}", days_en(window.days), hours(window, "next day "))).collect(),
+            windows.iter().map(|window| format!("{} {}", days_en(window.days), hours(*window, "next day "))).collect(),
             "; ",
         ),
     }
 }
 
-fn hours(window: &WeeklyWindow, next_day: &str) -> String {
+fn hours(window: WeeklyWindow, next_day: &str) -> String {
     let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let wraps = window.to_minute <= window.from_minute && window.to_minute != MINUTES_A_DAY;
     format!("{}–{}{}", clock(window.from_minute), if wraps { next_day } else { "" }, clock(window.to_minute))
@@ -50,8 +50,8 @@ fn days_en(days: u8) -> String {
 fn runs(days: u8, names: &[&str; 7], to: &str, and: &str) -> String {
     let named: Vec<(usize, &str)> =
         names.iter().enumerate().filter(|(day, _)| days & (1 << day) != 0).map(|(day, name)| (day, *name)).collect();
-    let chunks = named.chunk_by(|(day, _), (next, _)| day + 1 == *next);
-    let parts: Vec<String> = chunks.map(|chunk| one_run(chunk, to, and)).collect();
+    let stretches = named.chunk_by(|(day, _), (next, _)| day + 1 == *next);
+    let parts: Vec<String> = stretches.map(|chunk| one_run(chunk, to, and)).collect();
     parts.join(and)
 }
 

@@ -93,7 +93,6 @@ fn require_all(schema: &mut RefOr<Schema>) {
         }
         RefOr::T(Schema::AllOf(AllOf { items, .. })) => items.iter_mut().for_each(require_all),
         RefOr::T(Schema::OneOf(one)) => one.items.iter_mut().for_each(require_all),
-        RefOr::T(Schema::Array(_) | Schema::AnyOf(_)) | RefOr::Ref(_) => {}
-        RefOr::T(_) => {}
+        RefOr::T(_) | RefOr::Ref(_) => {}
     }
 }

@@ -41,11 +41,11 @@ impl PlatePattern {
         if plate == self.0 {
             return Some(Fit::Same);
         }
-        let places = plate.len().checked_sub(self.0.len())?;
+        let last = plate.len().checked_sub(self.0.len())?;
         let fits = |place: usize| plate.iter().skip(place).zip(&self.0).all(|(have, want)| alike(*have, *want));
-        match (0..=places).rev().find(|place| fits(*place))? {
-            0 if places == 0 => Some(Fit::Whole),
-            place if place == places => Some(Fit::End),
+        match (0..=last).rev().find(|place| fits(*place))? {
+            0 if last == 0 => Some(Fit::Whole),
+            place if place == last => Some(Fit::End),
             _ => Some(Fit::Inside),
         }
     }

@@ -14,7 +14,6 @@ use tower_http::compression::CompressionLayer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The whole api as a service: resources, live, pages, guarded.
-#[must_use]
 pub fn router(state: ApiState) -> Router {
     let limit = state.config.body_bytes_max;
     let (resources, document) = resources().split_for_parts();

@@ -272,7 +272,7 @@ impl Slot {
             return false;
         }
         let rejected = position.status.rejected;
-        let newer = (!rejected && position.at >= self.position.at) || (!rejected && self.position.status.rejected);
+        let newer = !rejected && (position.at >= self.position.at || self.position.status.rejected);
         let changed = newer || position.received != self.received || rejected != self.rejected;
         self.received = position.received;
         self.rejected = rejected;

@@ -112,7 +112,7 @@ pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
         connections: api.live.connections(),
         terminals_live,
         live_sessions: u64::try_from(open).unwrap_or(u64::MAX),
-        record: record(stats),
+        record: record(&stats),
         worker,
     })
 }
@@ -130,7 +130,7 @@ fn status(stats: &RecordStats, worker: &WorkerHealth) -> HealthStatus {
     }
 }
 
-fn record(stats: RecordStats) -> RecordHealth {
+fn record(stats: &RecordStats) -> RecordHealth {
     let alarm = stats.alarm();
     RecordHealth {
         durable_seq: stats.durable.0,

@@ -52,8 +52,8 @@ pub struct TerminalCounts {
 #[utoipa::path(get, path = "/api/v1/summary", tag = "map", responses((status = 200, body = SummaryAnswer)))]
 pub(crate) async fn summary(State(api): State<ApiState>) -> Result<Json<SummaryAnswer>, Problem> {
     let (book, now) = (api.shelf.newest().await?, api.clock.now());
-    let silence = Span::from_secs(i64::from(api.config.lost_after_s));
-    let (terminals, quarantined) = count_terminals(&api.live, &main_devices(&book, now), &book, now, silence);
+    let census = Census { book: &book, now, silence: Span::from_secs(i64::from(api.config.lost_after_s)) };
+    let (terminals, quarantined) = census.take(&api.live);
     Ok(Json(SummaryAnswer {
         counts_at: now.to_string(),
         counts_ms: now.as_millis(),
@@ -64,35 +64,39 @@ pub(crate) async fn summary(State(api): State<ApiState>) -> Result<Json<SummaryA
     }))
 }
 
-fn main_devices(book: &Book, now: Timestamp) -> BTreeSet<TerminalId> {
-    let fitted =
-        book.ledger().fittings.iter().filter(|row| row.role == FittingRole::Main && row.validity.holds_at(now));
-    fitted.map(|row| row.terminal).collect()
-}
-
-fn count_terminals(
-    live: &Live,
-    devices: &BTreeSet<TerminalId>,
-    book: &Book,
+/// Counts the board against the ledger.
+struct Census<'a> {
+    book: &'a Book,
     now: Timestamp,
     silence: Span,
-) -> (TerminalCounts, u64) {
-    let (mut counts, mut quarantined, mut heard) = (TerminalCounts::default(), 0, 0);
-    live.scan(|_, slot| {
-        if !devices.contains(&slot.terminal) {
-            quarantined += u64::from(book.fitting(slot.terminal, now).is_none());
-            return;
-        }
-        heard += 1;
-        match (now.since(slot.received) > silence, slot.position.status.moving) {
-            (true, _) => counts.lost += 1,
-            (false, true) => counts.moving += 1,
-            (false, false) => counts.stopped += 1,
-        }
-    });
-    counts.online = counts.moving + counts.stopped;
-    counts.never = count(devices.iter()).saturating_sub(heard);
-    (counts, quarantined)
+}
+
+impl Census<'_> {
+    /// Ledger terminals by what they do, and how many others there are on the board.
+    fn take(&self, live: &Live) -> (TerminalCounts, u64) {
+        let devices = self.main_devices();
+        let (mut counts, mut quarantined, mut heard) = (TerminalCounts::default(), 0, 0);
+        live.scan(|_, slot| {
+            if !devices.contains(&slot.terminal) {
+                quarantined += u64::from(self.book.fitting(slot.terminal, self.now).is_none());
+                return;
+            }
+            heard += 1;
+            match (self.now.since(slot.received) > self.silence, slot.position.status.moving) {
+                (true, _) => counts.lost += 1,
+                (false, true) => counts.moving += 1,
+                (false, false) => counts.stopped += 1,
+            }
+        });
+        counts.online = counts.moving + counts.stopped;
+        counts.never = count(devices.iter()).saturating_sub(heard);
+        (counts, quarantined)
+    }
+
+    fn main_devices(&self) -> BTreeSet<TerminalId> {
+        let main = self.book.ledger().fittings.iter().filter(|row| row.role == FittingRole::Main);
+        main.filter(|row| row.validity.holds_at(self.now)).map(|row| row.terminal).collect()
+    }
 }
 
 /// Rows read to count what is open; a district has some dozens.

@@ -12,10 +12,10 @@ pub(super) fn write(sheet: &mut Sheet, message: &Message) {
     match message {
         Message::Heartbeat | Message::Deregister => sheet.note("消息体 body", "空 empty"),
         Message::TerminalReply(TerminalReply { serial, id, result }) => {
-            reply(sheet, *serial, &format!("{id} {}", name(*id)), *result)
+            reply(sheet, *serial, &format!("{id} {}", name(*id)), *result);
         }
         Message::PlatformReply(PlatformReply { serial, id, result }) => {
-            reply(sheet, *serial, &format!("{id} {}", name(*id)), result.code())
+            reply(sheet, *serial, &format!("{id} {}", name(*id)), result.code());
         }
         Message::RegisterReply(reply) => register_reply(sheet, reply),
         Message::Register(fields) => register(sheet, fields),
@@ -23,7 +23,7 @@ pub(super) fn write(sheet: &mut Sheet, message: &Message) {
         Message::Location(report) => location(sheet, report),
         Message::Batch(fields) => batch(sheet, fields),
         Message::Slice { split, slice } => {
-            sheet.row(slice.len(), "分包内容 slice", format_args!("第 packet {}/{}", split.index, split.total))
+            sheet.row(slice.len(), "分包内容 slice", format_args!("第 packet {}/{}", split.index, split.total));
         }
         Message::Untyped(bytes) => sheet.row(bytes.len(), "消息体 body", "未细分 not typed"),
         _ => {}
@@ -41,7 +41,7 @@ fn reply(sheet: &mut Sheet, serial: u16, id: &str, result: u8) {
     };
     sheet.row(2, "应答流水号 serial answered", serial);
     sheet.row(2, "应答ID id answered", id);
-    sheet.row(1, "结果 result", format_args!("{result} {meaning}"))
+    sheet.row(1, "结果 result", format_args!("{result} {meaning}"));
 }
 
 fn register_reply(sheet: &mut Sheet, reply: &RegisterReply) {
@@ -58,7 +58,7 @@ fn register_reply(sheet: &mut Sheet, reply: &RegisterReply) {
     if reply.code.is_empty() {
         return;
     }
-    sheet.row(reply.code.as_bytes().len(), "鉴权码 authentication code", text(&reply.code))
+    sheet.row(reply.code.as_bytes().len(), "鉴权码 authentication code", text(&reply.code));
 }
 
 fn register(sheet: &mut Sheet, fields: &Register) {
@@ -75,7 +75,7 @@ fn register(sheet: &mut Sheet, fields: &Register) {
     sheet.row(terminal_id, "终端ID terminal id", text(&fields.terminal_id));
     sheet.row(1, "车牌颜色 plate colour", format_args!("{} {zh} {en}", fields.colour.0));
     let plate = if fields.colour.0 == 0 { "车辆标识 VIN" } else { "车牌 plate" };
-    sheet.row(fields.plate.as_bytes().len(), plate, text(&fields.plate))
+    sheet.row(fields.plate.as_bytes().len(), plate, text(&fields.plate));
 }
 
 fn authenticate(sheet: &mut Sheet, fields: &Authenticate) {
@@ -87,7 +87,7 @@ fn authenticate(sheet: &mut Sheet, fields: &Authenticate) {
     sheet.row(1, "鉴权码长度 code length", width);
     sheet.row(width, "鉴权码 authentication code", text(&fields.code));
     sheet.row(15, "IMEI", text(&device.imei));
-    sheet.row(20, "软件版本号 software version", text(&device.software))
+    sheet.row(20, "软件版本号 software version", text(&device.software));
 }
 
 fn location(sheet: &mut Sheet, report: &LocationReport) {

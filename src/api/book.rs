@@ -200,24 +200,16 @@ impl Names for Book {
         Some(format!("{}→{}", name(&approval.load_site)?, name(&approval.disposal_site)?))
     }
 
-    /// A site or another known place it lies in or near, else a zone it lies in.
+    /// A site or another known place it lies in or near.
     fn near(&self, place: Wgs84) -> Option<Bilingual> {
         let sites = self.world.sites_at(place).into_iter().map(|(site, depth_m)| (site.name.as_str(), depth_m));
         let places = self.world.places_at(place).into_iter().map(|(place, depth_m)| (place.name.as_str(), depth_m));
-        let nearest = sites.chain(places).max_by(|a, b| a.1.total_cmp(&b.1));
-        let zone = || self.world.zones_at(place).into_iter().find(|(_, depth_m)| *depth_m >= 0.0);
-        match nearest {
-            Some((name, depth_m)) if depth_m >= 0.0 => {
-                Some(Bilingual { zh: format!("{name}内"), en: name.to_owned() })
-            }
-            Some((name, depth_m)) => {
-                let away = -depth_m;
-                Some(Bilingual {
-                    zh: format!("{name}旁约 {away:.0} m 处"), en: format!("{name} ({away:.0} m away)")
-                })
-            }
-            None => zone().map(|(zone, _)| Bilingual { zh: format!("{}内", zone.name), en: zone.name.clone() }),
+        let (name, depth_m) = sites.chain(places).max_by(|a, b| a.1.total_cmp(&b.1))?;
+        if depth_m >= 0.0 {
+            return Some(Bilingual { zh: format!("{name}内"), en: name.to_owned() });
         }
+        let away = -depth_m;
+        Some(Bilingual { zh: format!("{name}旁约 {away:.0} m 处"), en: format!("{name} ({away:.0} m away)") })
     }
 }
 

@@ -62,8 +62,8 @@ impl Codes {
     pub fn of(&self, terminal: TerminalId) -> String {
         let inner = keyed(&self.secret, 0x36, terminal.as_nibbles());
         let outer = keyed(&self.secret, 0x5C, &inner);
-        let (first, _) = outer.split_first_chunk::<8>().expect("a hash has 32 bytes");
-        format!("{:016x}", u64::from_be_bytes(*first))
+        let first = outer.iter().take(8).fold(0_u64, |code, byte| code << 8 | u64::from(*byte));
+        format!("{first:016x}")
     }
 }
 

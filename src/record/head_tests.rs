@@ -42,8 +42,8 @@ fn terminal(edition: Edition) -> Terminal {
     Terminal::new(edition, Phone::parse("13800138000").expect("digits"))
 }
 
-fn head(wire: Bytes) -> Option<FrameHead> {
-    read(&wire, RECEIVED)
+fn head(wire: &Bytes) -> Option<FrameHead> {
+    read(wire, RECEIVED)
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn positions_are_filed_under_their_event_time() {
     // Proves: in every edition a 0x0200 is found by its terminal and its own time.
     for edition in Edition::ALL {
         let sent = terminal(edition).location(&report(second(7))).expect("fits");
-        let found = head(sent.wire).expect("a frame");
+        let found = head(&sent.wire).expect("a frame");
         assert_eq!(
             found,
             FrameHead { terminal: "13800138000".parse().expect("digits"), least: at(7), greatest: at(7) }
@@ -65,7 +65,7 @@ fn a_batch_is_filed_under_all_its_times() {
     let impossible = BcdTime([0x26, 0x02, 0x31, 0x25, 0, 0]);
     let reports = [second(50), impossible, second(20), second(30)].map(report);
     let batch = LocationBatch::new(BatchKind::Backfill, &reports).expect("fits");
-    let found = head(terminal(Edition::V2013).batch(&batch).expect("fits").wire).expect("a frame");
+    let found = head(&terminal(Edition::V2013).batch(&batch).expect("fits").wire).expect("a frame");
     assert_eq!((found.least, found.greatest), (at(20), at(50)));
 }
 
@@ -79,7 +79,7 @@ fn frames_without_an_event_time_are_filed_under_receive_time() {
         terminal.send_raw(MessageId::LOCATION, &[0; 10]).expect("fits"),
     ];
     for sent in frames {
-        let found = head(sent.wire).expect("a frame");
+        let found = head(&sent.wire).expect("a frame");
         assert_eq!((found.least, found.greatest), (RECEIVED, RECEIVED));
     }
 }
@@ -91,7 +91,7 @@ fn packets_of_a_split_message_outlast_their_receipt() {
     assert_eq!(sent.frames, 2);
     let middle = sent.wire.windows(2).position(|pair| pair == [0x7E, 0x7E]).expect("two frames") + 1;
     for packet in [sent.wire.slice(..middle), sent.wire.slice(middle..)] {
-        let found = head(packet).expect("a frame");
+        let found = head(&packet).expect("a frame");
         assert_eq!((found.least, found.greatest), (Timestamp::BEGINNING, RECEIVED + Span::from_secs(3600)));
     }
 }
@@ -99,6 +99,6 @@ fn packets_of_a_split_message_outlast_their_receipt() {
 #[test]
 fn what_is_no_frame_has_no_head() {
     // Proves: bytes that do not parse are recorded without an index entry, never a panic.
-    assert_eq!(head(Bytes::from_static(b"\x7e\x01\x7e")), None);
-    assert_eq!(head(Bytes::new()), None);
+    assert_eq!(head(&Bytes::from_static(b"\x7e\x01\x7e")), None);
+    assert_eq!(head(&Bytes::new()), None);
 }

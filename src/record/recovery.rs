@@ -27,21 +27,19 @@ pub(super) struct Recovered {
     pub(super) spares: Spares,
 }
 
-/// A segment file as found.
+/// A segment file as found. It is not held open: there may be more of them than file descriptors.
 #[derive(Debug)]
 struct Present {
     segment: u64,
-    file: Arc<dyn DiskFile>,
     size: u64,
     header: HeaderBlock,
 }
 
 /// A segment whose header is good.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Segment {
     id: u64,
     first: u64,
-    file: Arc<dyn DiskFile>,
     size: u64,
 }
 
@@ -64,10 +62,10 @@ pub(super) fn recover(disk: &Arc<dyn Disk>, config: &RecordConfig) -> Result<Rec
     let next_id = present.last().map_or(1, |found| found.segment + 1);
     let segments: Vec<Segment> = present.iter().filter_map(Present::good).collect();
     let last_id = segments.last().map_or(0, |segment| segment.id);
-    let (left, useless) = leftovers(&present, last_id)?;
+    let (left, useless) = leftovers(disk.as_ref(), &present, last_id)?;
     let mut filed = chain(disk.as_ref(), &segments)?;
     let writing = match segments.last() {
-        Some(last) => Some(reopen(last, &mut filed)?),
+        Some(last) => Some(reopen(disk.as_ref(), *last, &mut filed)?),
         None => None,
     };
     let mut spares = Spares::new(Arc::clone(disk), config, next_id, allocated, left);
@@ -79,8 +77,7 @@ pub(super) fn recover(disk: &Arc<dyn Disk>, config: &RecordConfig) -> Result<Rec
 
 /// Makes a segment's index again from its records.
 pub(super) fn index_again(disk: &dyn Disk, span: Span) -> Result<SegmentIndex, RecordError> {
-    let name = segment::name(span.segment);
-    let file = disk.open(&name).map_err(|error| failed("opening", &name, &error))?;
+    let file = open(disk, span.segment)?;
     let walk = walk(&file, Span::empty(span.segment, span.first), span.last)?;
     if walk.span.last < span.last {
         return Err(hole(&walk, span.last));
@@ -94,7 +91,7 @@ pub(super) fn index_again(disk: &dyn Disk, span: Span) -> Result<SegmentIndex, R
 impl Present {
     fn good(&self) -> Option<Segment> {
         let HeaderBlock::Good { first } = self.header else { return None };
-        Some(Segment { id: self.segment, first, file: Arc::clone(&self.file), size: self.size })
+        Some(Segment { id: self.segment, first, size: self.size })
     }
 }
 
@@ -106,20 +103,24 @@ fn survey(disk: &dyn Disk) -> Result<Vec<Present>, RecordError> {
     let look = |segment| -> io::Result<Present> {
         let file = disk.open(&segment::name(segment))?;
         let (size, header) = (file.size()?, segment::read_header(file.as_ref(), segment)?);
-        Ok(Present { segment, file, size, header })
+        Ok(Present { segment, size, header })
     };
     ids.into_iter().map(|id| look(id).map_err(|error| failed("opening", &segment::name(id), &error))).collect()
 }
 
 /// The spare among the files without a header, and those to remove.
-fn leftovers(present: &[Present], last_id: u64) -> Result<(Option<Growing>, Vec<&Present>), RecordError> {
+fn leftovers<'a>(
+    disk: &dyn Disk,
+    present: &'a [Present],
+    last_id: u64,
+) -> Result<(Option<Growing>, Vec<&'a Present>), RecordError> {
     let mut spare: Option<&Present> = None;
     let mut useless = Vec::new();
     for found in present.iter().filter(|found| found.segment > last_id) {
         match found.header {
             HeaderBlock::Good { .. } => {}
             HeaderBlock::Blank => useless.extend(spare.replace(found)),
-            HeaderBlock::Broken if last_nonzero(found.file.as_ref(), DATA_START, found.size)?.is_none() => {
+            HeaderBlock::Broken if is_blank(disk, found)? => {
                 useless.push(found);
             }
             HeaderBlock::Broken => {
@@ -128,9 +129,16 @@ fn leftovers(present: &[Present], last_id: u64) -> Result<(Option<Growing>, Vec<
             }
         }
     }
-    let growing =
-        |found: &Present| Growing { segment: found.segment, file: Arc::clone(&found.file), filled: found.size };
-    Ok((spare.map(growing), useless))
+    let growing = |found: &Present| -> Result<Growing, RecordError> {
+        Ok(Growing { segment: found.segment, file: open(disk, found.segment)?, filled: found.size })
+    };
+    Ok((spare.map(growing).transpose()?, useless))
+}
+
+/// Whether nothing stands behind the header block.
+fn is_blank(disk: &dyn Disk, found: &Present) -> Result<bool, RecordError> {
+    let file = open(disk, found.segment)?;
+    Ok(last_nonzero(file.as_ref(), DATA_START, found.size)?.is_none())
 }
 
 /// Checks that the segments' seqs follow each other, and files them.
@@ -146,7 +154,7 @@ fn chain(disk: &dyn Disk, segments: &[Segment]) -> Result<Vec<Filed>, RecordErro
             return Err(RecordError::Corrupt { what });
         }
         if let Some(first) = follower.filter(|first| *first > segment.first) {
-            filed.push(sealed(disk, segment, first - 1)?);
+            filed.push(sealed(disk, *segment, first - 1)?);
             expected = first;
         }
     }
@@ -154,12 +162,12 @@ fn chain(disk: &dyn Disk, segments: &[Segment]) -> Result<Vec<Filed>, RecordErro
 }
 
 /// Files a segment that has a successor, through its sidecar where that is whole.
-fn sealed(disk: &dyn Disk, segment: &Segment, last: u64) -> Result<Filed, RecordError> {
+fn sealed(disk: &dyn Disk, segment: Segment, last: u64) -> Result<Filed, RecordError> {
     let known = Sidecar::open(disk, segment.id).map(|sidecar| sidecar.span());
     if let Some(span) = known.filter(|span| (span.first, span.last) == (segment.first, last)) {
         return Ok(Filed { span, index: None });
     }
-    let walk = walk(&segment.file, Span::empty(segment.id, segment.first), last)?;
+    let walk = walk(&open(disk, segment.id)?, Span::empty(segment.id, segment.first), last)?;
     if walk.span.last < last {
         return Err(hole(&walk, last));
     }
@@ -168,18 +176,19 @@ fn sealed(disk: &dyn Disk, segment: &Segment, last: u64) -> Result<Filed, Record
 }
 
 /// Reads the last segment to its end, cuts a torn tail off and makes its last batch durable once more.
-fn reopen(last: &Segment, filed: &mut Vec<Filed>) -> Result<Writing, RecordError> {
-    let walk = walk(&last.file, Span::empty(last.id, last.first), u64::MAX)?;
-    let torn = last_nonzero(last.file.as_ref(), walk.end, last.size)?;
+fn reopen(disk: &dyn Disk, last: Segment, filed: &mut Vec<Filed>) -> Result<Writing, RecordError> {
+    let file = open(disk, last.id)?;
+    let walk = walk(&file, Span::empty(last.id, last.first), u64::MAX)?;
+    let torn = last_nonzero(file.as_ref(), walk.end, last.size)?;
     if let Some(torn_end) = torn {
-        refuse_hole(last, &walk, torn_end)?;
+        refuse_hole(file.as_ref(), &walk, torn_end)?;
         tracing::warn!(segment = last.id, at = walk.end, stop = ?walk.stop, "a torn tail is cut off the record");
     }
     let name = segment::name(last.id);
-    settle(last.file.as_ref(), &walk, torn).map_err(|error| failed("recovering", &name, &error))?;
+    settle(file.as_ref(), &walk, torn).map_err(|error| failed("recovering", &name, &error))?;
     let (end, capacity) = (walk.end, last.size);
     filed.push(Filed { span: walk.span, index: Some(walk.index) });
-    Ok(Writing { segment: last.id, file: Arc::clone(&last.file), end, capacity })
+    Ok(Writing { segment: last.id, file, end, capacity })
 }
 
 /// Writes header and last batch again, zeros over the torn tail, and syncs. What was read may have been in the page cache
@@ -194,13 +203,13 @@ fn settle(file: &dyn DiskFile, walk: &Walk, torn_end: Option<u64>) -> io::Result
 }
 
 /// Refuses the segment when a record of a later batch stands behind the place where records end.
-fn refuse_hole(last: &Segment, walk: &Walk, torn_end: u64) -> Result<(), RecordError> {
+fn refuse_hole(file: &dyn DiskFile, walk: &Walk, torn_end: u64) -> Result<(), RecordError> {
     let mut rest = vec![0; bytes_between(walk.end, torn_end)];
-    let read = last.file.read_at(walk.end, &mut rest);
-    read.map_err(|error| failed("reading", &segment::name(last.id), &error))?;
+    let segment = walk.span.segment;
+    file.read_at(walk.end, &mut rest).map_err(|error| failed("reading", &segment::name(segment), &error))?;
     let starts = 0..rest.len().saturating_sub(HEADER_BYTES - 1);
     for (start, position) in starts.zip(walk.end..) {
-        let spot = Spot { segment: last.id, position };
+        let spot = Spot { segment, position };
         let Some(Ok(entry)) = rest.get(start..).map(|bytes| entry::parse(bytes, spot)) else { continue };
         let batch_first = entry.ordinal.seq.saturating_sub(u64::from(entry.ordinal.in_batch));
         if batch_first > walk.span.last + 1 {
@@ -249,6 +258,11 @@ fn last_nonzero(file: &dyn DiskFile, from: u64, to: u64) -> Result<Option<u64>, 
         position += u64::try_from(read).expect("a usize fits");
     }
     Ok(last)
+}
+
+fn open(disk: &dyn Disk, segment: u64) -> Result<Arc<dyn DiskFile>, RecordError> {
+    let name = segment::name(segment);
+    disk.open(&name).map_err(|error| failed("opening", &name, &error))
 }
 
 fn bytes_between(from: u64, to: u64) -> usize {

@@ -27,7 +27,7 @@ fn errors_of_a_street_canyon_are_no_way_off_the_route() {
         found.into_iter().filter(|found| found.rule == RuleId::OffRoute).collect::<Vec<Canonical>>()
     };
     let (own, beside) = (off(0), off(ASIDE_E6));
-    println!("canyon: {} findings on the way driven, {} on one 400 m aside", own.len(), beside.len());
+    say!("canyon: {} findings on the way driven, {} on one 400 m aside", own.len(), beside.len());
     assert!(own.is_empty(), "a false alarm: {own:?}");
     assert!(!beside.is_empty(), "400 m aside was not found");
 }

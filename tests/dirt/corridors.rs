@@ -43,14 +43,14 @@ fn report(trials: &[Trial<'_>], ways: usize, wrong: &[String], missed: &[String]
     let guilty = trials.iter().filter(|trial| trial.guilty).count();
     let innocent = trials.len() - guilty;
     for line in wrong {
-        println!("off its own way: {line}");
+        say!("off its own way: {line}");
     }
     for line in missed {
-        println!("not found: {line}");
+        say!("not found: {line}");
     }
-    println!("{ways} ways; on their own way {innocent} vehicle-days, {} with a finding", wrong.len());
-    println!("false alarms per 1,000 vehicle-days: {:.1}", per_thousand(wrong.len(), innocent));
-    println!("on other ways {guilty} vehicle-days, {} found", guilty - missed.len());
+    say!("{ways} ways; on their own way {innocent} vehicle-days, {} with a finding", wrong.len());
+    say!("false alarms per 1,000 vehicle-days: {:.1}", per_thousand(wrong.len(), innocent));
+    say!("on other ways {guilty} vehicle-days, {} found", guilty - missed.len());
     assert!(innocent >= 80 && guilty >= 500, "too few vehicle-days to mean anything");
     assert!(wrong.len() * 10 <= innocent, "{} of {innocent} innocent vehicle-days have a finding", wrong.len());
     assert!(missed.len() * 20 <= guilty, "{} of {guilty} guilty vehicle-days were not found", missed.len());

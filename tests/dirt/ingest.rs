@@ -25,7 +25,7 @@ fn the_binary_finds_what_the_definition_says() {
     fs::write(&captures, lines(&arrivals)).expect("captures");
 
     let (listed, told) = muckwatch(&["ingest", "--list", &text(&captures), "--data", &text(&data)]);
-    println!("{told}");
+    say!("{told}");
     let expected = format!("{} 行 (lines), {} 帧入库", arrivals.len(), arrivals.len());
     assert!(told.contains(&expected), "a capture of {} frames: {told}", arrivals.len());
     let good = core::gated(ledger.clone(), &arrivals).len();

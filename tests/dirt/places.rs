@@ -73,11 +73,11 @@ pub(crate) fn with_places(trace: &Trace, innocent: &[(Wgs84, Why)], middles: &[W
 fn silent(trace: &Trace, innocent: &[(Wgs84, Why)], found: &[Canonical]) {
     let alarms: Vec<&Canonical> = found.iter().filter(|found| found.rule == RuleId::YellowZone).collect();
     for alarm in &alarms {
-        println!("false alarm: {alarm:?}");
+        say!("false alarm: {alarm:?}");
     }
     let lone = innocent.iter().filter(|place| place.1 == Why::LoneOutlier).count();
     let days = vehicle_days(trace);
-    println!(
+    say!(
         "{}: {} zones on lone outliers, {} on chords: {} false alarms in {days} vehicle-days, {:.1} per 1,000",
         trace.name,
         lone,
@@ -93,9 +93,9 @@ fn found(trace: &Trace, stood: &[RealStay], middles: &[Wgs84], found: &[Canonica
     let missed: Vec<&RealStay> =
         stood.iter().filter(|stay| !found.iter().any(|found| tells(found, stay, middles))).collect();
     for stay in &missed {
-        println!("missed: {} from {} to {} at {:?}", trace.vehicles[stay.vehicle], stay.from, stay.to, stay.place);
+        say!("missed: {} from {} to {} at {:?}", trace.vehicles[stay.vehicle], stay.from, stay.to, stay.place);
     }
-    println!("{}: {} of {} stays of 30 min and more found", trace.name, stood.len() - missed.len(), stood.len());
+    say!("{}: {} of {} stays of 30 min and more found", trace.name, stood.len() - missed.len(), stood.len());
     assert!(stood.len() >= 20, "{}: too few stays to mean anything", trace.name);
     assert!(missed.len() * 20 <= stood.len(), "{}: {} stays missed", trace.name, missed.len());
 }

@@ -43,7 +43,7 @@ fn plausible(trace: &Trace, counts: &BTreeMap<Quality, usize>) {
     let all: usize = counts.values().sum();
     let good = count(Quality::Good) + count(Quality::Held);
     let share = |part: usize| part * 1000 / all;
-    println!("{}: {all} fixes of {} rows, {} of 1,000 good", trace.name, trace.rows.len(), share(good));
+    say!("{}: {all} fixes of {} rows, {} of 1,000 good", trace.name, trace.rows.len(), share(good));
     match trace.name {
         "cabspotting_sf" => {
             assert!((850..985).contains(&share(good)), "cabs: {} of 1,000 good", share(good));
@@ -71,9 +71,9 @@ fn broken(trace: &Trace) -> usize {
 }
 
 fn print(table: &BTreeMap<&str, (BTreeMap<Quality, usize>, Trace)>) {
-    println!("\n{:<18}{}", "reason", FILES.map(|name| format!("{name:>24}")).concat());
+    say!("\n{:<18}{}", "reason", FILES.map(|name| format!("{name:>24}")).concat());
     for quality in Quality::ALL {
         let cell = |name: &str| table.get(name).and_then(|(counts, _)| counts.get(quality)).copied().unwrap_or(0);
-        println!("{:<18}{}", quality.code(), FILES.map(|name| format!("{:>24}", cell(name))).concat());
+        say!("{:<18}{}", quality.code(), FILES.map(|name| format!("{:>24}", cell(name))).concat());
     }
 }

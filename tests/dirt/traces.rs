@@ -58,7 +58,7 @@ impl Trace {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../shared/traces/{name}.csv.gz"));
         let Ok(file) = File::open(&path) else {
             assert!(std::env::var_os("CI").is_none(), "{} is missing in CI", path.display());
-            println!("skipped: {} is absent", path.display());
+            say!("skipped: {} is absent", path.display());
             return None;
         };
         let mut lines = csv::Reader::from_reader(GzDecoder::new(file));

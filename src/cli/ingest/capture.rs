@@ -73,8 +73,8 @@ impl Captures {
             match cut {
                 Ok(frame) => {
                     self.counts.terminals.insert(terminal_of(&frame));
-                    let standing = standing(&self.fittings, &frame, received);
-                    let event = recorded(&frame, &mut wire.session, &standing, connection);
+                    let code = code_of(&self.fittings, &frame, received);
+                    let event = recorded(&frame, &mut wire.session, code, connection);
                     self.counts.recorded += u64::from(event.is_some());
                     self.counts.passing += u64::from(event.is_none());
                     out.extend(event.map(|event| NewInput { received, event }));
@@ -96,25 +96,43 @@ impl Wire {
     }
 }
 
-fn recorded(frame: &Frame, session: &mut Session, standing: &Standing, connection: ConnectionId) -> Option<Event> {
-    let duty = session.take(frame, standing);
-    let session = match duty.mark {
-        Mark::Authenticated | Mark::Quarantined => SessionTrust::Authenticated,
-        Mark::Unauthenticated => SessionTrust::Unauthenticated,
+/// What the ledger says of the terminal of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Code<'a> {
+    /// It does not know the terminal.
+    Quarantined,
+    /// It names no code: whoever captured the connection let the terminal in.
+    Any,
+    /// The code the terminal must show.
+    Named(&'a str),
+}
+
+fn recorded(frame: &Frame, session: &mut Session, code: Code<'_>, connection: ConnectionId) -> Option<Event> {
+    let duty = session.take(frame, &standing(code));
+    let session = match (duty.mark, code) {
+        (Mark::Authenticated, _) | (Mark::Quarantined, Code::Any) => SessionTrust::Authenticated,
+        (Mark::Unauthenticated | Mark::Quarantined, _) => SessionTrust::Unauthenticated,
     };
     duty.record.then(|| Event::Frame(RawFrame { connection, session, raw: frame.raw.clone() }))
 }
 
-/// What the ledger says of a frame's terminal. Where it names no code, whoever captured the connection let the terminal in.
-fn standing(fittings: &BTreeMap<TerminalId, Vec<Fitting>>, frame: &Frame, received: Timestamp) -> Standing {
-    let rows = fittings.get(&terminal_of(frame)).into_iter().flatten();
-    let code =
-        rows.filter(|row| row.validity.holds_at(received)).map(|row| row.auth_code.as_str()).next().unwrap_or_default();
-    if code.is_empty() {
-        return Standing::Unknown { code: Text::default() };
+fn standing(code: Code<'_>) -> Standing {
+    match code {
+        Code::Quarantined | Code::Any => Standing::Unknown { code: Text::default() },
+        // A code that is not GBK can never be shown: nothing equals the empty one.
+        Code::Named(code) => {
+            Standing::Known { code: Text::encode("authentication code", code).unwrap_or_default(), fixed: None }
+        }
     }
-    // A code that is not GBK can never be shown: nothing equals the empty one.
-    Standing::Known { code: Text::encode("authentication code", code).unwrap_or_default(), fixed: None }
+}
+
+fn code_of<'a>(fittings: &'a BTreeMap<TerminalId, Vec<Fitting>>, frame: &Frame, received: Timestamp) -> Code<'a> {
+    let mut rows = fittings.get(&terminal_of(frame)).into_iter().flatten();
+    match rows.find(|row| row.validity.holds_at(received)).map(|row| row.auth_code.as_str()) {
+        None => Code::Quarantined,
+        Some("") => Code::Any,
+        Some(code) => Code::Named(code),
+    }
 }
 
 #[cfg(test)]
@@ -165,7 +183,11 @@ mod tests {
 
     /// How the frames of a terminal that shows `shown` are marked, where the ledger says `code`.
     fn marks(code: &str, shown: &str) -> Vec<SessionTrust> {
-        let phone = Phone::parse("13900000001").expect("digits");
+        marks_of("13900000001", code, shown)
+    }
+
+    fn marks_of(phone: &str, code: &str, shown: &str) -> Vec<SessionTrust> {
+        let phone = Phone::parse(phone).expect("digits");
         let mut terminal = Terminal::new(Edition::V2013, phone);
         terminal.set_code(Text::encode("code", shown).expect("ASCII"));
         let (mut captures, mut out) = (Captures::new(&ledger(code)), Vec::new());
@@ -184,11 +206,12 @@ mod tests {
 
     #[test]
     fn frames_are_marked_as_on_a_live_connection() {
-        // Proves: a wrong code makes frames unauthenticated, the right one and a ledger without one do not; heartbeats are
-        // left out, junk is counted.
+        // Proves: a wrong code and a terminal in no ledger make frames unauthenticated, the right code and a ledger that names
+        // none do not; heartbeats are left out, junk is counted.
         use SessionTrust::{Authenticated, Unauthenticated};
         assert_eq!(marks("", "anything")[0], Authenticated);
         assert_eq!(marks("secret", "secret")[0], Authenticated);
         assert_eq!(marks("secret", "guessed"), [Unauthenticated, Unauthenticated]);
+        assert_eq!(marks_of("13900000002", "", "anything"), [Unauthenticated, Unauthenticated]);
     }
 }

@@ -138,6 +138,7 @@ fn live_judging_with_restarts_says_what_the_definition_says() {
     }
     println!("{} re-judgements", bench.rejudged);
     assert!(bench.rejudged > 0);
+    bench.assert_no_overlap();
     assert_eq!(bench.canonical(), judge(&played.inputs).expect("a usable ledger"));
 }
 

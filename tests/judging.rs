@@ -131,7 +131,7 @@ fn any_order_and_repetition_after_the_days_end_is_one_verdict() {
         assert_eq!(judge(&journal.list).expect("judges"), truth, "the definition, seed {seed}");
         assert_eq!(bench.canonical(), truth, "the increments, seed {seed}");
         assert!(bench.rejudged > 0);
-        assert_no_overlap(&bench);
+        bench.assert_no_overlap();
     }
 }
 
@@ -170,7 +170,7 @@ fn what_was_held_back_and_came_late_is_judged_as_if_it_had_not() {
         journal.close();
         let bench = played(&journal.list);
         assert_eq!(bench.canonical(), truth, "seed {seed}");
-        assert_no_overlap(&bench);
+        bench.assert_no_overlap();
     }
 }
 
@@ -234,7 +234,7 @@ fn a_ledger_revision_is_judged_as_if_it_had_always_been_there() {
         assert!(corrections.contains(&Correction::Withdrawn) && corrections.contains(&Correction::OpenedLate));
         let marked = bench.rows.values().filter(|row| row.permit_backdated == Some(Revision(2)));
         assert!(marked.count() > 0, "rows changed after their end are marked");
-        assert_no_overlap(&bench);
+        bench.assert_no_overlap();
     }
 }
 
@@ -276,16 +276,6 @@ fn one_late_fix_costs_its_hour() {
     let changed: Vec<_> = bench.savepoints.iter().filter(|(key, kept)| before.get(*key) != Some(*kept)).collect();
     assert!(changed.len() <= 2, "{} of {} savepoints rewritten", changed.len(), before.len());
     assert_eq!(bench.canonical(), judge(&scene.inputs()).expect("judges"));
-}
-
-/// Per (rule, subject, object) no two live episodes overlap.
-fn assert_no_overlap(bench: &Bench) {
-    let live: Vec<_> = bench.rows.values().filter(|row| row.is_live()).collect();
-    for (place, one) in live.iter().enumerate() {
-        for other in &live[place + 1..] {
-            assert!(!(one.found.same_matter(&other.found) && one.found.overlaps(&other.found)), "{one:?}\n{other:?}");
-        }
-    }
 }
 
 #[test]

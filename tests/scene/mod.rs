@@ -190,79 +190,57 @@ impl MiniLedger {
     /// The ledger proper: one vehicle `V1` of company `C1` with one terminal.
     pub(crate) fn ledger(&self) -> Ledger {
         let (vehicle, company) = (VehicleId::new("V1"), CompanyId::new("C1"));
-        let papers =
-            self.company_papers.clone().unwrap_or_else(|| vec![Paper { district: None, from: None, to: None }]);
-        let district = |code: Option<&String>| DistrictId::new(code.map_or(DISTRICT, String::as_str));
-        let site = |kind| {
-            move |site: &Box4| Site {
-                id: SiteId::new(&site.id),
-                name: site.id.clone(),
-                kind,
-                township: String::new(),
-                area: area(site.sw, site.ne),
-                validity: Validity::ALWAYS,
-            }
-        };
+        let construction = self.sites.iter().map(|site| site.site(SiteKind::Construction));
+        let disposal = self.disposal_sites.iter().map(|site| site.site(SiteKind::Disposal));
         Ledger {
-            district: District {
-                id: DistrictId::new(DISTRICT),
-                name_zh: "试验区".into(),
-                name_en: "Test".into(),
-                origin: Origin::Synthetic,
-                outline: area([-15_000.0, -15_000.0], [15_000.0, 15_000.0]),
-                recognises: self.recognises.iter().map(|code| DistrictId::new(code)).collect(),
-            },
-            vehicles: vec![Vehicle {
-                id: vehicle.clone(),
-                plate: Plate::new("豫AD1234", PlateColour::Yellow),
-                kind: self.kind.unwrap_or(VehicleKind::MuckTruck),
-                company: Some(company.clone()),
-                supervising_unit: String::new(),
-                responsible_leader: String::new(),
-                responsible_officer: String::new(),
-                officer_phone: String::new(),
-                validity: Validity::ALWAYS,
-            }],
-            labels: self
-                .labels
-                .iter()
-                .map(|(label, from)| LabelChange {
-                    vehicle: vehicle.clone(),
-                    label: *label,
-                    from: time(from),
-                    certificate: String::new(),
-                })
-                .collect(),
+            district: self.district(),
+            vehicles: vec![self.vehicle(&vehicle, &company)],
+            labels: self.labels.iter().map(|label| change_of(&vehicle, label)).collect(),
             fittings: self.fittings(&vehicle),
             companies: vec![Company { id: company.clone(), name: "惠通运输".into() }],
-            transport_approvals: papers
-                .iter()
-                .map(|paper| TransportApproval {
-                    number: "T1".into(),
-                    company: company.clone(),
-                    district: district(paper.district.as_ref()),
-                    validity: validity(paper.from.as_ref(), paper.to.as_ref()),
-                })
-                .collect(),
-            sites: self
-                .sites
-                .iter()
-                .map(site(SiteKind::Construction))
-                .chain(self.disposal_sites.iter().map(site(SiteKind::Disposal)))
-                .collect(),
-            places: self
-                .depots
-                .iter()
-                .map(|depot| Place {
-                    id: PlaceId::new(&depot.id),
-                    name: depot.id.clone(),
-                    kind: PlaceKind::Depot,
-                    area: area(depot.sw, depot.ne),
-                })
-                .collect(),
-            approvals: self.approvals.iter().map(|approval| approval.approval(&vehicle, &district)).collect(),
+            transport_approvals: self.papers(&company),
+            sites: construction.chain(disposal).collect(),
+            places: self.depots.iter().map(Box4::depot).collect(),
+            approvals: self.approvals.iter().map(|approval| approval.approval(&vehicle)).collect(),
             zones: self.zones.iter().map(MiniZone::zone).collect(),
         }
+    }
+
+    fn district(&self) -> District {
+        District {
+            id: DistrictId::new(DISTRICT),
+            name_zh: "试验区".into(),
+            name_en: "Test".into(),
+            origin: Origin::Synthetic,
+            outline: area([-15_000.0, -15_000.0], [15_000.0, 15_000.0]),
+            recognises: self.recognises.iter().map(|code| DistrictId::new(code)).collect(),
+        }
+    }
+
+    fn vehicle(&self, id: &VehicleId, company: &CompanyId) -> Vehicle {
+        Vehicle {
+            id: id.clone(),
+            plate: Plate::new("豫AD1234", PlateColour::Yellow),
+            kind: self.kind.unwrap_or(VehicleKind::MuckTruck),
+            company: Some(company.clone()),
+            supervising_unit: String::new(),
+            responsible_leader: String::new(),
+            responsible_officer: String::new(),
+            officer_phone: String::new(),
+            validity: Validity::ALWAYS,
+        }
+    }
+
+    fn papers(&self, company: &CompanyId) -> Vec<TransportApproval> {
+        let good = || vec![Paper { district: None, from: None, to: None }];
+        let papers = self.company_papers.clone().unwrap_or_else(good);
+        let paper = |paper: &Paper| TransportApproval {
+            number: "T1".into(),
+            company: company.clone(),
+            district: district_of(paper.district.as_ref()),
+            validity: validity(paper.from.as_ref(), paper.to.as_ref()),
+        };
+        papers.iter().map(paper).collect()
     }
 
     fn fittings(&self, vehicle: &VehicleId) -> Vec<Fitting> {
@@ -281,6 +259,32 @@ impl MiniLedger {
     }
 }
 
+impl Box4 {
+    fn site(&self, kind: SiteKind) -> Site {
+        Site {
+            id: SiteId::new(&self.id),
+            name: self.id.clone(),
+            kind,
+            township: String::new(),
+            area: area(self.sw, self.ne),
+            validity: Validity::ALWAYS,
+        }
+    }
+
+    fn depot(&self) -> Place {
+        let (id, name) = (PlaceId::new(&self.id), self.id.clone());
+        Place { id, name, kind: PlaceKind::Depot, area: area(self.sw, self.ne) }
+    }
+}
+
+fn change_of(vehicle: &VehicleId, (label, from): &(EmissionLabel, String)) -> LabelChange {
+    LabelChange { vehicle: vehicle.clone(), label: *label, from: time(from), certificate: String::new() }
+}
+
+fn district_of(code: Option<&String>) -> DistrictId {
+    DistrictId::new(code.map_or(DISTRICT, String::as_str))
+}
+
 impl MiniZone {
     fn zone(&self) -> Zone {
         Zone {
@@ -296,7 +300,7 @@ impl MiniZone {
 }
 
 impl MiniApproval {
-    fn approval(&self, vehicle: &VehicleId, district: &dyn Fn(Option<&String>) -> DistrictId) -> Approval {
+    fn approval(&self, vehicle: &VehicleId) -> Approval {
         Approval {
             id: ApprovalId::new(&self.id),
             vehicle: vehicle.clone(),
@@ -305,7 +309,7 @@ impl MiniApproval {
             route: Line(self.route.iter().copied().map(at_metres).collect()),
             windows: self.windows.clone(),
             binds: if self.all_driving { Binds::AllDriving } else { Binds::LoadedLegs },
-            district: district(self.district.as_ref()),
+            district: district_of(self.district.as_ref()),
             validity: validity(self.from.as_ref(), self.to.as_ref()),
         }
     }

@@ -81,6 +81,17 @@ impl Bench {
         canonical(self.rows.values())
     }
 
+    /// Per (rule, subject, object) no two live episodes overlap.
+    pub(crate) fn assert_no_overlap(&self) {
+        let live: Vec<_> = self.rows.values().filter(|row| row.is_live()).collect();
+        for (place, one) in live.iter().enumerate() {
+            for other in live.iter().skip(place + 1) {
+                let clash = one.found.same_matter(&other.found) && one.found.overlaps(&other.found);
+                assert!(!clash, "{one:?}\n{other:?}");
+            }
+        }
+    }
+
     fn commit(&mut self, out: Outputs) {
         for change in out.episodes {
             self.rows.insert(change.row.id, change.row.clone());

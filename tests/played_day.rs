@@ -25,7 +25,7 @@ const RULES: [&str; 7] = [
     "yellow_zone",
 ];
 /// Longest wait for a server to listen.
-const UP: Duration = Duration::from_secs(60);
+const UP: Duration = Duration::from_mins(1);
 
 fn muckwatch() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_muckwatch"));

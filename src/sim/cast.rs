@@ -19,6 +19,19 @@ pub struct Part {
     pub shift: Shift,
     /// Whether it has a second device that is not judged.
     pub spare: bool,
+    /// Which coordinates its device sends.
+    pub datum: Datum,
+}
+
+/// Coordinates a device sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Datum {
+    /// WGS-84.
+    Plain,
+    /// GCJ-02, and says so in status bit 5.
+    Flagged,
+    /// GCJ-02 without a word; the ledger's profile knows.
+    Silent,
 }
 
 /// Hours of work, the same as the approval's window.
@@ -86,6 +99,8 @@ pub enum Quirk {
     AllDriving,
     /// Hauls on the approval of a neighbour that is recognised here.
     Neighbour,
+    /// Has approvals for two hauls with different disposal sites, and does both.
+    TwoHauls,
 }
 
 /// What an unapproved truck has.
@@ -149,7 +164,7 @@ fn honest() -> Vec<Part> {
     let plain = |haul, company, edition, shift| part(Role::Honest(Quirk::Plain), haul, company, edition, shift);
     vec![
         Part { spare: true, ..plain(0, 0, NEW, Night) },
-        plain(1, 1, MID, Night),
+        Part { datum: Datum::Flagged, ..plain(1, 1, MID, Night) },
         plain(2, 2, NEW, Day),
         plain(0, 3, OLD, Night),
         plain(1, 0, OLD, Day),
@@ -161,7 +176,7 @@ fn honest() -> Vec<Part> {
 }
 
 fn odd() -> Vec<Part> {
-    use Quirk::{FuelStop, LateFinish, LostSpell, Queue, ServiceRoad, SmallDetour};
+    use Quirk::{FuelStop, LateFinish, LostSpell, Queue, ServiceRoad, SmallDetour, TwoHauls};
     use Shift::{Day, Night};
     let odd = |quirk, haul, company, edition, shift| part(Role::Honest(quirk), haul, company, edition, shift);
     vec![
@@ -175,6 +190,7 @@ fn odd() -> Vec<Part> {
         odd(LateFinish, 1, 2, NEW, Night),
         odd(LateFinish, 2, 0, MID, Day),
         odd(LostSpell, 2, 1, MID, Day),
+        odd(TwoHauls, 0, 0, MID, Day),
         part(Role::Repositions, 1, 0, MID, Day),
     ]
 }
@@ -218,7 +234,7 @@ fn straying() -> Vec<Part> {
     use Shift::{Day, Night};
     vec![
         Part { spare: true, ..part(LeavesRoute, 0, 0, NEW, Night) },
-        part(LeavesRoute, 1, 1, MID, Night),
+        Part { datum: Datum::Silent, ..part(LeavesRoute, 1, 1, MID, Night) },
         part(LeavesRoute, 2, 2, NEW, Day),
         part(LeavesRoute, 1, 0, OLD, Day),
         part(LeavesRouteEmpty, 0, 1, NEW, Night),
@@ -234,13 +250,13 @@ fn yellow() -> Vec<Part> {
     use Errand::{Around, BeforeSix, CutsCorner, OtherZone, ParkedInside, Retrofitted, ThroughZone};
     let errand = |errand, edition| Part { sensor: false, ..part(Role::Yellow(errand), 0, 0, edition, Shift::Day) };
     vec![
-        errand(ThroughZone(7 * 60 + 20), NEW),
+        Part { datum: Datum::Flagged, ..errand(ThroughZone(7 * 60 + 20), NEW) },
         errand(ThroughZone(11 * 60 + 5), OLD),
         errand(ThroughZone(15 * 60 + 40), MID),
         errand(ThroughZone(21 * 60 + 10), NEW),
         errand(BeforeSix, MID),
         errand(Around, NEW),
-        errand(Around, OLD),
+        Part { datum: Datum::Silent, ..errand(Around, OLD) },
         errand(ParkedInside, MID),
         errand(Retrofitted, NEW),
         errand(OtherZone, OLD),
@@ -264,5 +280,5 @@ fn strangers() -> Vec<Part> {
 
 /// 2011 devices have no load bits.
 fn part(role: Role, haul: usize, company: usize, edition: Edition, shift: Shift) -> Part {
-    Part { role, haul, company, edition, sensor: edition != OLD, shift, spare: false }
+    Part { role, haul, company, edition, sensor: edition != OLD, shift, spare: false, datum: Datum::Plain }
 }

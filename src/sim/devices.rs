@@ -1,15 +1,18 @@
 //! What a positioning device makes of a journey: reports at its own pace, with errors that drift, spikes, lost fixes.
 
 use super::{
-    cast::Part,
+    cast::{Datum, Part},
     dice::Dice,
     drivers::{Diary, Stretch},
     ground::Point,
     journey::Motion,
 };
-use crate::model::{
-    fix::LoadSignal,
-    time::{Span, Timestamp},
+use crate::{
+    geo::datum::wgs84_to_gcj02,
+    model::{
+        fix::LoadSignal,
+        time::{Span, Timestamp},
+    },
 };
 use jt808::{
     location::{AlarmFlags, Items, LocationReport, StatusFlags},
@@ -59,7 +62,7 @@ const WILD_MPS: f64 = 70.0;
 #[must_use]
 pub fn readings(part: &Part, diary: &Diary, dice: &mut Dice) -> Vec<Reading> {
     let habits = Habits::new(dice);
-    let mut device = Device { habits, drift: Drift::default(), travelled: 0.0, sensor: part.sensor, last: None, dice };
+    let mut device = Device { habits, drift: Drift::default(), travelled: 0.0, part: *part, last: None, dice };
     let (from, to) = diary.journey.span();
     let mut at = from + Span::from_secs(device.dice.whole(0, 20));
     let mut list = Vec::new();
@@ -83,7 +86,7 @@ struct Device<'a> {
     habits: Habits,
     drift: Drift,
     travelled: f64,
-    sensor: bool,
+    part: Part,
     last: Option<Motion>,
     dice: &'a mut Dice,
 }
@@ -140,14 +143,14 @@ impl Device<'_> {
     }
 
     fn report(&mut self, motion: &Motion, place: Point, positioned: bool) -> LocationReport {
-        let wgs = place.wgs84();
+        let (lat_e6, lon_e6) = self.coordinates(place);
         let noise = if motion.kmh > 1.0 { self.dice.bell() * 0.8 } else { self.dice.bell().abs() * 0.4 };
         let speed = whole((motion.kmh + noise).max(0.0) * 10.0);
         LocationReport {
             alarm: AlarmFlags(0),
             status: self.status(motion, positioned),
-            latitude: wgs.lat_e6.unsigned_abs(),
-            longitude: wgs.lon_e6.unsigned_abs(),
+            latitude: lat_e6.unsigned_abs(),
+            longitude: lon_e6.unsigned_abs(),
             altitude: whole(95.0 + self.dice.bell() * 3.0),
             speed,
             direction: whole((motion.course + self.dice.bell() * 2.0).rem_euclid(360.0)) % 360,
@@ -156,16 +159,27 @@ impl Device<'_> {
         }
     }
 
+    /// On the wire's grid, in the datum this device sends.
+    fn coordinates(&self, place: Point) -> (i32, i32) {
+        let plain = place.wgs84();
+        if self.part.datum == Datum::Plain {
+            return (plain.lat_e6, plain.lon_e6);
+        }
+        let shifted = wgs84_to_gcj02(plain);
+        (grid(shifted.lat), grid(shifted.lon))
+    }
+
     /// Ignition, position, GPS and Beidou in use, load where there is a sensor.
     fn status(&self, motion: &Motion, positioned: bool) -> StatusFlags {
-        let load = match (self.sensor, motion.load) {
+        let load = match (self.part.sensor, motion.load) {
             (false, _) | (true, LoadSignal::Empty | LoadSignal::Unknown) => 0,
             (true, LoadSignal::Half) => 0b01 << 8,
             (true, LoadSignal::Full) => 0b11 << 8,
         };
         let acc = if motion.ignition { StatusFlags::ACC_ON } else { 0 };
         let fix = if positioned { StatusFlags::POSITIONED } else { 0 };
-        StatusFlags(acc | fix | load | 1 << 18 | 1 << 19)
+        let shifted = if self.part.datum == Datum::Flagged { StatusFlags::ENCRYPTED } else { 0 };
+        StatusFlags(acc | fix | load | shifted | 1 << 18 | 1 << 19)
     }
 
     fn items(&mut self, speed: u16, positioned: bool) -> Items {
@@ -177,6 +191,13 @@ impl Device<'_> {
         let items = Items::builder().mileage(mileage).recorder_speed(speed);
         items.signal_strength(low_byte(signal)).satellites(low_byte(satellites)).finish()
     }
+}
+
+/// Degrees on the wire's grid.
+fn grid(degrees: f64) -> i32 {
+    #[expect(clippy::cast_possible_truncation, reason = "degrees in China, times a million")]
+    let rounded = (degrees * 1e6).round() as i32;
+    rounded
 }
 
 fn low_byte(value: u16) -> u8 {

@@ -2,8 +2,8 @@
 
 use super::{
     calendar::Day,
-    cast::{COMPANIES, Errand, Habit, Lack, Part, Quirk, Role},
-    town::Town,
+    cast::{COMPANIES, Datum, Errand, Habit, Lack, Part, Quirk, Role},
+    town::{Haul, Town},
 };
 use crate::model::{
     approval::{Approval, Binds},
@@ -157,7 +157,10 @@ pub fn fittings(members: &[Member]) -> Vec<Fitting> {
             vehicle: member.vehicle.clone(),
             role,
             load_sensor: if member.part.sensor { LoadSensor::Fitted } else { LoadSensor::Absent },
-            datum: ReportedDatum::Wgs84,
+            datum: match member.part.datum {
+                Datum::Silent => ReportedDatum::Gcj02,
+                Datum::Plain | Datum::Flagged => ReportedDatum::Wgs84,
+            },
             auth_code: auth_code.to_owned(),
             validity: Validity::ALWAYS,
         };
@@ -192,21 +195,41 @@ pub fn transport_approvals(day: Day) -> Vec<TransportApproval> {
 pub fn approvals(members: &[Member], town: &Town, day: Day) -> Vec<Approval> {
     let mut rows = Vec::new();
     for (index, member) in members.iter().enumerate().filter(|(_, member)| member.is_registered()) {
-        let Some((district, validity)) = permit(member.part.role, day) else { continue };
-        let haul = &town.hauls[member.part.haul];
-        rows.push(Approval {
-            id: ApprovalId::new(&format!("HJ-2026-{:03}", index + 101)),
-            vehicle: member.vehicle.clone(),
-            load_site: Some(SiteId::new(&town.sites[haul.site].code)),
-            disposal_site: Some(SiteId::new(&town.dumps[haul.dump].code)),
-            route: haul.drive.path.line(),
-            windows: vec![member.part.shift.window()],
-            binds: binds(member.part.role),
-            district: DistrictId::new(district),
-            validity,
-        });
+        let Some(terms) = permit(member.part.role, day) else { continue };
+        let first = &town.hauls[member.part.haul];
+        rows.push(approval(index + 101, member, (town, first), terms));
+        if member.part.role == Role::Honest(Quirk::TwoHauls) {
+            let second = other_haul(town, member.part.haul);
+            rows.push(approval(index + 501, member, (town, second), terms));
+        }
     }
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
     rows
+}
+
+/// The second haul of those who have two.
+#[must_use]
+pub fn other_haul(town: &Town, first: usize) -> &Haul {
+    &town.hauls[(first + 1) % town.hauls.len()]
+}
+
+fn approval(
+    number: usize,
+    member: &Member,
+    (town, haul): (&Town, &Haul),
+    (district, validity): (&str, Validity),
+) -> Approval {
+    Approval {
+        id: ApprovalId::new(&format!("HJ-2026-{number:03}")),
+        vehicle: member.vehicle.clone(),
+        load_site: Some(SiteId::new(&town.sites[haul.site].code)),
+        disposal_site: Some(SiteId::new(&town.dumps[haul.dump].code)),
+        route: haul.drive.path.line(),
+        windows: vec![member.part.shift.window()],
+        binds: binds(member.part.role),
+        district: DistrictId::new(district),
+        validity,
+    }
 }
 
 fn permit(role: Role, day: Day) -> Option<(&'static str, Validity)> {

@@ -21,6 +21,9 @@ const CALM_LOOKS: u32 = 5;
 /// Longest wait for that.
 const CALM_MAX: Duration = Duration::from_mins(3);
 
+/// Inputs that may be on their way to the worker at any moment: a tick or two.
+const LAG_MAX: u64 = 3;
+
 #[derive(Deserialize)]
 struct Page {
     items: Vec<Row>,
@@ -62,8 +65,15 @@ pub(super) async fn settled(api: Api) -> Result<Vec<Row>> {
     let (begun, mut calm, mut last) = (Instant::now(), 0, Vec::new());
     while begun.elapsed() < CALM_MAX {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let rows = all(api).await?;
-        let behind = api.get::<Health>("/api/v1/health").await?.worker.is_some_and(|worker| worker.lag_inputs > 3);
+        // A server that is being restarted is not calm; it is asked again.
+        let (rows, behind) = match look(api).await {
+            Ok(seen) => seen,
+            Err(error) => {
+                tracing::debug!(%error, "the findings cannot be read now");
+                calm = 0;
+                continue;
+            }
+        };
         calm = if rows == last && !behind { calm + 1 } else { 0 };
         last = rows;
         if calm >= CALM_LOOKS {
@@ -71,6 +81,13 @@ pub(super) async fn settled(api: Api) -> Result<Vec<Row>> {
         }
     }
     bail!("the server was still changing its findings {} s after the day ended", CALM_MAX.as_secs())
+}
+
+/// All findings now, and whether recorded inputs still wait for judgement.
+async fn look(api: Api) -> Result<(Vec<Row>, bool)> {
+    let rows = all(api).await?;
+    let worker = api.get::<Health>("/api/v1/health").await?.worker;
+    Ok((rows, worker.is_some_and(|worker| worker.lag_inputs > LAG_MAX)))
 }
 
 async fn all(api: Api) -> Result<Vec<Row>> {

@@ -6,6 +6,7 @@ use crate::{
     sim::{
         calendar::Day,
         cast::{Quirk, Shift},
+        fleet::other_haul,
         ground::Path,
         journey::duration,
         roads::sidestep,
@@ -26,6 +27,9 @@ impl Driver<'_> {
                 let odd = if trip + 1 == trips { quirk } else { Quirk::Plain };
                 self.haul_with(odd);
                 self.tip();
+                if quirk == Quirk::TwoHauls {
+                    self.haul = other_haul(&self.demo.town, self.member.part.haul);
+                }
                 if trip + 1 < trips {
                     self.go_to(self.site());
                 }
@@ -58,7 +62,7 @@ impl Driver<'_> {
                 self.go(&path, self.dump());
             }
             Quirk::LostSpell => self.haul_and_vanish(),
-            Quirk::Plain | Quirk::LateFinish | Quirk::AllDriving | Quirk::Neighbour => self.haul(),
+            Quirk::Plain | Quirk::LateFinish | Quirk::AllDriving | Quirk::Neighbour | Quirk::TwoHauls => self.haul(),
         }
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Span {
     pub(super) last: u64,
     /// Greatest event time of its frames.
     pub(super) greatest: Timestamp,
+    /// Where its last durable record ends; `u64::MAX` once it is sealed and its bytes change no more.
+    pub(super) end: u64,
 }
 
 /// A segment and, unless its sidecar has it, its index.
@@ -39,6 +41,7 @@ pub(super) struct Filed {
 pub(super) struct Written {
     pub(super) seq: u64,
     pub(super) spot: Spot,
+    pub(super) end: u64,
     pub(super) head: Option<FrameHead>,
 }
 
@@ -55,7 +58,7 @@ pub(super) struct Catalogue {
 
 impl Span {
     pub(super) const fn empty(segment: u64, first: u64) -> Self {
-        Self { segment, first, last: first - 1, greatest: Timestamp::BEGINNING }
+        Self { segment, first, last: first - 1, greatest: Timestamp::BEGINNING, end: segment::DATA_START }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -97,7 +100,7 @@ impl Catalogue {
         let index = index.get_or_insert_default();
         for written in batch {
             assert_eq!(written.seq, span.last + 1, "seqs have no holes");
-            span.last = written.seq;
+            (span.last, span.end) = (written.seq, written.end);
             span.greatest = written.head.map_or(span.greatest, |head| head.greatest.max(span.greatest));
             index.note(written.seq, written.spot, written.head);
         }
@@ -110,6 +113,7 @@ impl Catalogue {
     pub(super) fn seal(&self) {
         let mut filed = self.filed.write().unwrap_or_else(PoisonError::into_inner);
         let Some(Filed { span, index }) = filed.last_mut().filter(|filed| !filed.span.is_empty()) else { return };
+        span.end = u64::MAX;
         let Some(whole) = index.as_ref() else { return };
         match sidecar::write(self.disk.as_ref(), *span, whole) {
             Ok(()) => *index = None,

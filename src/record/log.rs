@@ -178,7 +178,7 @@ impl Log {
         writing.file.sync()?;
         let took = begun.elapsed();
         self.catalogue.publish(&self.written);
-        let end = writing.end + u64::try_from(self.bytes.len()).expect("a usize fits");
+        let end = self.written.last().map_or(writing.end, |last| last.end);
         self.writing = Some(Writing { end, ..writing.clone() });
         let last = self.catalogue.durable();
         let relieved = if self.refused.is_some() { Condition::NearlyFull } else { Condition::Good };
@@ -201,7 +201,8 @@ impl Log {
             let spot = Spot { segment: writing.segment, position };
             let seq = first + u64::from(in_batch);
             entry::put(&mut self.bytes, spot, Ordinal { seq, in_batch }, draft);
-            self.written.push(Written { seq, spot, head: draft.head });
+            let end = writing.end + u64::try_from(self.bytes.len()).expect("a usize fits");
+            self.written.push(Written { seq, spot, end, head: draft.head });
         }
     }
 

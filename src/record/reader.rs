@@ -44,6 +44,7 @@ impl Reader {
             Some(cursor) => cursor,
             None => seek(&self.catalogue, span, self.next)?,
         };
+        cursor.limit(span.end);
         let found = record(&mut cursor, self.next)?;
         self.at = Some(cursor);
         self.next += 1;
@@ -105,7 +106,9 @@ impl Frames {
         self.here = frames.into_iter().filter(|found| found.greatest >= from && found.seq <= upto).collect();
         if let Some(first) = self.here.front() {
             let spot = Spot { segment: span.segment, position: first.position };
-            self.cursor = Some(cursor(&self.catalogue, spot, SINGLE_BYTES)?);
+            let mut cursor = cursor(&self.catalogue, spot, SINGLE_BYTES)?;
+            cursor.limit(span.end);
+            self.cursor = Some(cursor);
         }
         Ok(())
     }
@@ -131,6 +134,7 @@ pub(super) fn one(catalogue: &Catalogue, seq: Seq) -> Result<Option<Input>, Reco
 /// A cursor at the record of `seq`.
 fn seek(catalogue: &Catalogue, span: Span, seq: u64) -> Result<Cursor, RecordError> {
     let mut cursor = cursor(catalogue, catalogue.step_before(span, seq)?, WALK_BYTES)?;
+    cursor.limit(span.end);
     loop {
         let spot = cursor.spot();
         let entry = cursor.peek().map_err(|error| failed(spot, &error))?;
@@ -150,12 +154,7 @@ fn cursor(catalogue: &Catalogue, spot: Spot, read_bytes: usize) -> Result<Cursor
 /// The record of `seq`, which must be the next of the cursor.
 fn record(cursor: &mut Cursor, seq: u64) -> Result<Found, RecordError> {
     let spot = cursor.spot();
-    let mut found = cursor.next().map_err(|error| failed(spot, &error))?;
-    if found.is_err() {
-        // A reader that follows the writer may have read ahead before this record was written.
-        cursor.refresh();
-        found = cursor.next().map_err(|error| failed(spot, &error))?;
-    }
+    let found = cursor.next().map_err(|error| failed(spot, &error))?;
     let found = found.map_err(|flaw| damaged(spot, seq, &format!("{flaw:?}")))?;
     if found.entry.ordinal.seq == seq {
         return Ok(found);

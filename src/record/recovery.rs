@@ -172,7 +172,7 @@ fn sealed(disk: &dyn Disk, segment: Segment, last: u64) -> Result<Filed, RecordE
         return Err(hole(&walk, last));
     }
     let kept = sidecar::write(disk, walk.span, &walk.index).is_err();
-    Ok(Filed { span: walk.span, index: kept.then_some(walk.index) })
+    Ok(Filed { span: Span { end: u64::MAX, ..walk.span }, index: kept.then_some(walk.index) })
 }
 
 /// Reads the last segment to its end, cuts a torn tail off and makes its last batch durable once more.
@@ -236,6 +236,7 @@ fn walk(file: &Arc<dyn DiskFile>, from: Span, limit: u64) -> Result<Walk, Record
         }
         let head = head::of_record(&found);
         span.last += 1;
+        span.end = cursor.spot().position;
         span.greatest = head.map_or(span.greatest, |head| head.greatest.max(span.greatest));
         index.note(span.last, found.spot, head);
     };

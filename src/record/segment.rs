@@ -74,6 +74,8 @@ pub(super) struct Cursor {
     /// Bytes of the file from `spot` on that are already here.
     ahead: Bytes,
     read_bytes: usize,
+    /// Nothing is read from here on.
+    limit: u64,
 }
 
 /// A record as the cursor found it.
@@ -92,12 +94,17 @@ pub(super) const SINGLE_BYTES: usize = 512;
 impl Cursor {
     /// A cursor at `spot` that reads `read_bytes` at once.
     pub(super) fn new(file: Arc<dyn DiskFile>, spot: Spot, read_bytes: usize) -> Self {
-        Self { file, spot, ahead: Bytes::new(), read_bytes }
+        Self { file, spot, ahead: Bytes::new(), read_bytes, limit: u64::MAX }
     }
 
     /// Where the next record would stand.
     pub(super) const fn spot(&self) -> Spot {
         self.spot
+    }
+
+    /// Reads up to `end` from now on. Whoever follows the writer reads what is durable only: behind it bytes still change.
+    pub(super) const fn limit(&mut self, end: u64) {
+        self.limit = end;
     }
 
     /// Moves to another record of the segment.
@@ -121,11 +128,6 @@ impl Cursor {
         Ok(parsed.map(|entry| self.take(entry)))
     }
 
-    /// Forgets what was read ahead: it may be older than what has been written since.
-    pub(super) fn refresh(&mut self) {
-        self.ahead = Bytes::new();
-    }
-
     /// The next record's header; the cursor stays where it is.
     pub(super) fn peek(&mut self) -> io::Result<Result<Entry, Flaw>> {
         let mut parsed = entry::parse(&self.ahead, self.spot);
@@ -145,9 +147,10 @@ impl Cursor {
         found
     }
 
-    /// Reads again from the spot on; false when the file has no `wanted` bytes there.
+    /// Reads again from the spot on; false when there are no `wanted` bytes.
     fn fetch(&mut self, wanted: usize) -> io::Result<bool> {
-        let mut fresh = vec![0; wanted.max(self.read_bytes)];
+        let room = usize::try_from(self.limit.saturating_sub(self.spot.position)).unwrap_or(usize::MAX);
+        let mut fresh = vec![0; wanted.max(self.read_bytes).min(room)];
         let read = self.file.read_at(self.spot.position, &mut fresh)?;
         fresh.truncate(read);
         self.ahead = Bytes::from(fresh);

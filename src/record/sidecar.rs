@@ -67,7 +67,7 @@ impl Sidecar {
         let header = bytes_at(file.as_ref(), 0, HEADER_BYTES)?;
         let mut fields = Fields(&header);
         let (magic, found) = (fields.take::<8>()?, fields.u64()?);
-        let span = Span { segment, first: fields.u64()?, last: fields.u64()?, greatest: fields.time()? };
+        let span = Span { segment, first: fields.u64()?, last: fields.u64()?, greatest: fields.time()?, end: u64::MAX };
         let (terminals, steps) = (fields.usize()?, fields.usize()?);
         let room = usize::try_from(file.size().ok()?).ok()?;
         let body = terminals.checked_mul(ENTRY_BYTES)?.checked_add(steps.checked_mul(STEP_BYTES)?)?;

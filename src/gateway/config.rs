@@ -24,6 +24,7 @@ pub struct GatewayConfig {
     /// Bytes of one frame on the wire. Default 2,092: the longest the standard allows, all of it escaped.
     pub frame_bytes_max: usize,
     /// Bytes of one read. Default 8,192: a window of 16 positions in one read, small enough for 20,000 connections.
+    /// Less than 256 counts as 256.
     pub read_bytes: usize,
     /// Bytes read but not yet durable and answered; beyond it the connection is not read. Default 65,536: more than any
     /// terminal's window.

@@ -70,6 +70,9 @@ struct Connection<'a, S> {
     ending: Option<End>,
 }
 
+/// Least bytes of one read: a read into no room would look like the end of the connection.
+const READ_BYTES_MIN: usize = 256;
+
 /// What the loop waits for.
 enum Happening {
     Settled(Result<Receipt, RecordError>),
@@ -147,7 +150,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
         let (going_on, late) = (self.ending.is_none(), self.late());
         let reading = going_on && self.opened != Opened::Submitted && self.has_room();
         if reading {
-            self.buffer.reserve(self.shared.config.read_bytes);
+            self.buffer.reserve(self.shared.config.read_bytes.max(READ_BYTES_MIN));
         }
         tokio::select! {
             biased;

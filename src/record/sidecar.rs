@@ -8,7 +8,7 @@
 //!      CRC-32 of all so far
 //!      blocks: per frame 4 zigzag varints: seq, position, least at, greatest - least; the first three as differences
 //! ```
-//! About 8 B per frame; 64 MiB of frames have an index of some 4 MB.
+//! 11 B per frame measured with 10,000 terminals taking turns, less with fewer: 64 MiB of frames have an index of 7 MB.
 
 use super::{
     catalogue::Span,

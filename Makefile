@@ -38,8 +38,8 @@ check: web ## everything but browser and long tests: fmt, clippy, the core alone
 test: setup web ## everything CI checks
 	@bash deploy/test.sh
 
-soak: setup web ## the long ones: 50 kills, the whole day, many seeds
-	@MUCKWATCH_KILL_RUNS=50 MUCKWATCH_DISK_SEEDS=200000 MUCKWATCH_WHOLE_DAY=1 $(CARGO) test --workspace -- --nocapture
+soak: setup web ## the long ones: 50 kills, 200,000 disks, 40 days
+	@MUCKWATCH_KILL_RUNS=50 MUCKWATCH_DISK_SEEDS=200000 MUCKWATCH_SEEDS=1..40 $(CARGO) test --workspace -- --nocapture
 
 browser: setup web ## the pages in headless Chromium, with screenshots
 	@bash deploy/browser.sh

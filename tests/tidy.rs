@@ -25,11 +25,11 @@ fn sources(folder: &str) -> Vec<Source> {
     rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut paths);
     paths.sort();
     assert!(!paths.is_empty(), "no Rust files below {folder}");
-    paths.into_iter().map(parse).collect()
+    paths.iter().map(|path| parse(path)).collect()
 }
 
-fn parse(path: PathBuf) -> Source {
-    let text = fs::read_to_string(&path).expect("a readable source file");
+fn parse(path: &Path) -> Source {
+    let text = fs::read_to_string(path).expect("a readable source file");
     let tree = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("below the package").to_path_buf();
     Source { path, text, tree }

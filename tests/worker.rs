@@ -94,8 +94,8 @@ struct Redelivering {
 impl Frames for Redelivering {
     fn next(&mut self, most: usize, patience: Duration) -> Result<Vec<Input>, BusError> {
         self.turn += 1;
-        if self.turn % 2 == 0 && !self.last.is_empty() {
-            return Ok(if self.turn % 8 == 0 { self.old.clone() } else { self.last.clone() });
+        if self.turn.is_multiple_of(2) && !self.last.is_empty() {
+            return Ok(if self.turn.is_multiple_of(8) { self.old.clone() } else { self.last.clone() });
         }
         self.last = self.inner.next(most, patience)?;
         if self.turn == 1 {

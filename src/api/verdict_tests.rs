@@ -35,7 +35,7 @@ fn breach(kind: BreachKind) -> Breach {
 fn deciding() -> Vec<(VerdictName, fn(&mut Facts))> {
     vec![
         (VerdictName::ScrappedMoving, |facts| {
-            facts.label = Some((EmissionLabel::Scrapped, at("2026-11-01T00:00:00+08:00")))
+            facts.label = Some((EmissionLabel::Scrapped, at("2026-11-01T00:00:00+08:00")));
         }),
         (VerdictName::BlackTruck, |facts| facts.papers = Papers { all: 2, recognised: 2, ..Papers::default() }),
         (VerdictName::YellowInZone, |facts| facts.open.push(breach(BreachKind::YellowZone))),

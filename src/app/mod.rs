@@ -131,8 +131,8 @@ impl App {
         let live = Arc::new(Live::new(LiveLimits::default()));
         let (accept, judge, serve) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
 
-        let worker_task = start_worker(config, &house, &live, judge.clone()).await?;
         let gate = gate(config, &house, &ledger.ledger)?;
+        let worker_task = start_worker(config, &house, &live, judge.clone()).await?;
         let ticker = ticker::run(house.clone(), Arc::clone(&live), gate.counters(), accept.clone());
         let ticker_task = tokio::spawn(ticker);
         let stop = accept.clone();
@@ -155,6 +155,7 @@ impl App {
             end = ended(&mut parts.worker) => AppError::Task(format!("the worker: {end}")),
             end = ended(&mut parts.api) => AppError::Task(format!("the pages: {end}")),
             end = ended(&mut parts.gateway) => AppError::Task(format!("the gateway: {end}")),
+            end = ended(&mut parts.ticker) => AppError::Task(format!("the ticker: {end}")),
         }
     }
 
@@ -215,7 +216,7 @@ async fn start_worker(
         let mut frames = LocalFrames::new(&journal, worker.cursor(), runtime.clone());
         let end = worker.run(&mut frames, &runtime, &stop);
         if let Err(error) = &end {
-            tracing::error!(%error, thread = ?thread::current().id(), "the worker stopped; frames are still recorded and acknowledged");
+            tracing::error!(%error, thread = ?thread::current().id(), "the worker stopped; what is recorded is judged at the next start");
             live.publish_worker(WorkerStatus { halted: Some("the worker stopped; see the log"), ..live.worker() });
         }
         end

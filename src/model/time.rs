@@ -20,7 +20,7 @@ pub struct ChinaTime {
     pub day: i64,
     /// 0 = Monday … 6 = Sunday.
     pub weekday: u8,
-    /// Seconds since midnight, 0..=86_399.
+    /// Seconds since midnight, `0..=86_399`.
     pub second: u32,
 }
 

@@ -1,20 +1,11 @@
 //! One commit: what the engine said, its states and its cursor, in one transaction of the store.
 
-use super::WorkerError;
+use super::{WorkerError, patience::persevere};
 use crate::{
     engine::{Engine, output::Outputs, snapshot::TerminalState},
-    store::{
-        episodes::{AppendNumber, Basis, Claim, Commit, EpisodeStore},
-        error::StoreError,
-    },
+    store::episodes::{AppendNumber, Basis, Claim, Commit, EpisodeStore},
 };
-use std::{sync::Arc, time::Duration};
-
-/// Attempts before a store that does not answer stops the worker: with the waits below, half a minute.
-const ATTEMPTS_MAX: u32 = 10;
-/// First wait between attempts; doubled each time up to `WAIT_MAX`.
-const WAIT_FIRST: Duration = Duration::from_millis(50);
-const WAIT_MAX: Duration = Duration::from_secs(5);
+use std::sync::Arc;
 
 /// Numbers the commits of one claim.
 pub(super) struct Committer {
@@ -36,10 +27,10 @@ impl Committer {
         out: &Outputs,
     ) -> Result<Vec<Option<AppendNumber>>, WorkerError> {
         let commit = self.next(engine, out);
-        let committed = persevere(store, &commit).await?;
+        let committed = persevere("a commit", || store.commit(&commit)).await?;
         self.number = commit.number;
         self.basis = Basis::Stored;
-        Ok(committed)
+        Ok(committed.appends)
     }
 
     fn next(&self, engine: &Engine, out: &Outputs) -> Commit {
@@ -61,19 +52,4 @@ impl Committer {
             registrations: out.registrations.clone(),
         }
     }
-}
-
-async fn persevere(store: &Arc<dyn EpisodeStore>, commit: &Commit) -> Result<Vec<Option<AppendNumber>>, StoreError> {
-    let mut wait = WAIT_FIRST;
-    for attempt in 1.. {
-        match store.commit(commit).await {
-            Err(StoreError::Unavailable { cause }) if attempt < ATTEMPTS_MAX => {
-                tracing::warn!(number = commit.number, attempt, %cause, "the store did not take a commit; trying again");
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(WAIT_MAX);
-            }
-            outcome => return outcome.map(|committed| committed.appends),
-        }
-    }
-    unreachable!("the loop above only ends by returning")
 }

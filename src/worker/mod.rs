@@ -9,6 +9,7 @@
 
 mod commit;
 mod past;
+mod patience;
 mod rebuild;
 pub mod run;
 
@@ -29,6 +30,7 @@ use crate::{
     },
 };
 use commit::Committer;
+use patience::persevere;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -222,7 +224,7 @@ struct Begun {
 
 /// Goes on from the stored states, or rebuilds them when other rules wrote them.
 async fn begin(parts: &WorkerParts) -> Result<Begun, WorkerError> {
-    let Some(snapshot) = parts.store.load_snapshot().await? else {
+    let Some(snapshot) = persevere("the snapshot", || parts.store.load_snapshot()).await? else {
         return Ok(Begun { engine: Engine::new(), basis: Basis::Stored, out: Outputs::default() });
     };
     let cursor = snapshot.head.cursor;

@@ -1,6 +1,6 @@
 //! What a re-judgement needs of the past: savepoints and rows from the store, frames from the record.
 
-use super::{WorkerError, WorkerParts};
+use super::{WorkerError, WorkerParts, patience::persevere};
 use crate::{
     engine::snapshot::{Past, Rejudge},
     model::{ids::Seq, time::Timestamp},
@@ -8,9 +8,10 @@ use crate::{
 
 /// Gathers it. The caller has committed: store and engine agree.
 pub(super) async fn gather(parts: &WorkerParts, order: &Rejudge, cursor: Seq) -> Result<Past, WorkerError> {
-    let savepoints = parts.store.savepoints(order.terminal, order.from).await?;
+    let store = &parts.store;
+    let savepoints = persevere("savepoints", || store.savepoints(order.terminal, order.from)).await?;
     let hour = savepoints.at_or_before.as_ref().map(|savepoint| savepoint.at);
-    let rows = parts.store.past_rows(order.terminal, hour).await?;
+    let rows = persevere("rows", || store.past_rows(order.terminal, hour)).await?;
     let from = hour.unwrap_or(Timestamp::BEGINNING);
     let frames = parts.journal.frames_of(order.terminal, from, cursor).collect::<Result<_, _>>()?;
     Ok(Past { savepoint: savepoints.at_or_before, later_savepoints: savepoints.later, rows, frames })

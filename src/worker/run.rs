@@ -2,10 +2,15 @@
 
 use super::{Worker, WorkerError};
 use crate::bus::frames::{BusError, Frames};
-use std::{thread, time::Duration};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+/// How long the worker goes on with a backlog when it is told to stop.
+const FINISH_LIMIT: Duration = Duration::from_secs(10);
 /// How long the loop waits for inputs before it looks whether a commit or the end is due.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -29,6 +34,19 @@ impl Worker {
                 }
                 inputs => inputs?,
             };
+            runtime.block_on(self.round(&inputs))?;
+        }
+        self.finish(frames, runtime)
+    }
+
+    /// What is recorded is judged before the end, as far as the time for it reaches; the next start does the rest.
+    fn finish(&mut self, frames: &mut dyn Frames, runtime: &Handle) -> Result<(), WorkerError> {
+        let begun = Instant::now();
+        while begun.elapsed() < FINISH_LIMIT {
+            let inputs = frames.next(self.parts.config.batch_inputs_max, Duration::ZERO)?;
+            if inputs.is_empty() {
+                break;
+            }
             runtime.block_on(self.round(&inputs))?;
         }
         runtime.block_on(self.commit())

@@ -1,0 +1,81 @@
+//! Calls to a store that may be away for a while: every call is idempotent, so it is asked again.
+
+use crate::store::error::StoreError;
+use std::time::Duration;
+
+/// How often and how slowly a call is made again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    attempts_max: u32,
+    wait_first: Duration,
+    wait_longest: Duration,
+}
+
+/// With these waits a store that does not answer stops the worker after a quarter of an hour. Meanwhile frames are recorded and
+/// acknowledged, and nothing is lost by waiting.
+const STORE: Patience =
+    Patience { attempts_max: 180, wait_first: Duration::from_millis(50), wait_longest: Duration::from_secs(5) };
+
+/// Calls until the store answers anything but `Unavailable`, or patience ends.
+pub(super) async fn persevere<T, F>(what: &str, call: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    STORE.persevere(what, call).await
+}
+
+impl Patience {
+    async fn persevere<T, F>(self, what: &str, mut call: impl FnMut() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let (mut wait, mut attempt) = (self.wait_first, 1);
+        loop {
+            match call().await {
+                Err(StoreError::Unavailable { cause }) if attempt < self.attempts_max => {
+                    tracing::warn!(what, attempt, %cause, "the store did not answer; asking again");
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(self.wait_longest);
+                    attempt += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    const SHORT: Patience = Patience { attempts_max: 30, wait_first: Duration::ZERO, wait_longest: Duration::ZERO };
+
+    fn away() -> StoreError {
+        StoreError::Unavailable { cause: "away".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn a_store_that_comes_back_is_asked_again() {
+        // Proves: a store that is away for twenty calls does not cost the worker; a conflict is not asked again.
+        let calls = Cell::new(0);
+        let back = SHORT
+            .persevere("a test", || {
+                calls.set(calls.get() + 1);
+                let answer = if calls.get() < 20 { Err(away()) } else { Ok(calls.get()) };
+                async move { answer }
+            })
+            .await;
+        assert_eq!(back, Ok(20));
+        let conflict = StoreError::Conflict { cause: "stale".to_owned() };
+        let refused: Result<(), _> = SHORT.persevere("a test", || std::future::ready(Err(conflict.clone()))).await;
+        assert_eq!(refused, Err(conflict));
+    }
+
+    #[tokio::test]
+    async fn patience_has_an_end() {
+        // Proves: a store that never comes back stops the worker with the store's own error.
+        let gone: Result<(), _> = SHORT.persevere("a test", || std::future::ready(Err(away()))).await;
+        assert_eq!(gone, Err(away()));
+    }
+}

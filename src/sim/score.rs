@@ -163,6 +163,7 @@ fn share(part: usize, whole: usize) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::place::Wgs84;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_millis(seconds * 1000)
@@ -173,8 +174,9 @@ mod tests {
     }
 
     fn deed(rule: Breach, who: &str, from: i64, to: i64) -> Deed {
+        let (subject, place, note) = (party(who), Wgs84::default(), String::new());
         let (from, to) = (at(from), at(to));
-        Deed { rule, subject: party(who), object: None, from, to, ambiguous: false, lead: false, note: String::new() }
+        Deed { rule, subject, object: None, place, from, to, ambiguous: false, lead: false, note }
     }
 
     fn finding(rule: Breach, who: &str, from: i64, to: i64) -> Finding {

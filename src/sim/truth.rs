@@ -2,6 +2,7 @@
 
 use crate::model::{
     ids::{CompanyId, SiteId, TerminalId, VehicleId, ZoneId},
+    place::Wgs84,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -71,9 +72,13 @@ pub struct Deed {
     pub subject: Party,
     /// What it was done to, where the rule has an object.
     pub object: Option<Party>,
-    /// From when, event time.
+    /// Where it began.
+    pub place: Wgs84,
+    /// From when, event time; RFC 3339 in the file.
+    #[serde(with = "instant")]
     pub from: Timestamp,
-    /// To when, event time.
+    /// To when, event time; RFC 3339 in the file.
+    #[serde(with = "instant")]
     pub to: Timestamp,
     /// On the edge of a limit: whether it is found counts neither way.
     pub ambiguous: bool,
@@ -112,5 +117,48 @@ impl Party {
     #[must_use]
     pub fn zone(id: &ZoneId) -> Self {
         Self { kind: "zone".to_owned(), id: id.as_str().to_owned() }
+    }
+}
+
+/// Instants as people read them.
+mod instant {
+    use crate::model::time::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde calls it by")]
+    pub(super) fn serialize<S: Serializer>(at: &Timestamp, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(at)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        Timestamp::parse(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_file_is_read_back() {
+        // Proves: times are written in China time, and a written line is the deed again.
+        let at = |text| Timestamp::parse(text).expect("an instant");
+        let deed = Deed {
+            rule: Breach::OffRoute,
+            subject: Party { kind: "vehicle".to_owned(), id: "CL-001".to_owned() },
+            object: None,
+            place: Wgs84 { lat_e6: 34_875_000, lon_e6: 113_640_000 },
+            from: at("2026-11-23T10:00:00+08:00"),
+            to: at("2026-11-23T10:10:00+08:00"),
+            ambiguous: false,
+            lead: false,
+            note: "载货偏离核准路线".to_owned(),
+        };
+        let line = serde_json::to_string(&deed).expect("a line");
+        assert!(
+            line.contains(r#""rule":"off_route""#) && line.contains(r#""from":"2026-11-23T10:00:00+08:00""#),
+            "{line}"
+        );
+        assert_eq!(serde_json::from_str::<Deed>(&line).expect("a deed"), deed);
     }
 }

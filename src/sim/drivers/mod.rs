@@ -189,7 +189,9 @@ impl<'a> Driver<'a> {
         let by_load = !matches!(rule, Breach::UnknownTerminal | Breach::YellowZone);
         let lead = by_load && !self.member.part.sensor;
         let Stretch { from, to } = when;
-        self.diary.deeds.push(Deed { rule, subject, object, from, to, ambiguous: false, lead, note: note.to_owned() });
+        let place = self.diary.journey.at(from).unwrap_or_else(|| self.diary.journey.last()).place.wgs84();
+        let (ambiguous, note) = (false, note.to_owned());
+        self.diary.deeds.push(Deed { rule, subject, object, place, from, to, ambiguous, lead, note });
         self.diary.deeds.last_mut().expect("just pushed")
     }
 

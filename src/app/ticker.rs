@@ -18,7 +18,7 @@ pub(super) async fn run(house: House, live: Arc<Live>, counters: Arc<Counters>, 
     let mut beat = interval(EVERY);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
-        live.publish_connections(u32::try_from(counters.connections.get()).unwrap_or(u32::MAX));
+        live.publish_gateway(counters.values().named());
         match house.journal.append(vec![NewInput { received: house.clock.now(), event: Event::Tick }]).await {
             Ok(receipt) => tracing::trace!(seq = receipt.last().0, "tick"),
             Err(RecordError::Closed) => return,

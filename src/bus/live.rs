@@ -17,6 +17,7 @@ use crate::{
         time::Timestamp,
     },
     rules::policy::Policies,
+    track::quality::Quality,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -68,6 +69,17 @@ pub struct WorkerStatus {
     pub halted: Option<&'static str>,
 }
 
+/// What was counted since the start, for `/health`; the names are those of the metrics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// The gateway's counters.
+    pub gateway: BTreeMap<&'static str, u64>,
+    /// Fixes by what the quality gate said of them.
+    pub quality: BTreeMap<&'static str, u64>,
+    /// Frames recorded although their body could not be read.
+    pub unreadable: u64,
+}
+
 /// What a slot holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
@@ -101,7 +113,7 @@ struct Board {
     alarms: VecDeque<Arc<Alarm>>,
     forgotten: Option<u64>,
     worker: WorkerStatus,
-    connections: u32,
+    figures: Figures,
     policies: Arc<Policies>,
 }
 
@@ -135,9 +147,24 @@ impl Live {
         self.board().worker = status;
     }
 
-    /// Says how many terminals are connected.
-    pub fn publish_connections(&self, connections: u32) {
-        self.board().connections = connections;
+    /// Says what the gateway counted since its start.
+    pub fn publish_gateway(&self, figures: impl IntoIterator<Item = (&'static str, u64)>) {
+        self.board().figures.gateway = figures.into_iter().collect();
+    }
+
+    /// Adds what the worker met: fixes by what the quality gate said, and frames whose body could not be read.
+    pub fn publish_quality(&self, quality: impl IntoIterator<Item = (Quality, u64)>, unreadable: u64) {
+        let mut board = self.board();
+        for (reason, count) in quality {
+            *board.figures.quality.entry(reason.code()).or_default() += count;
+        }
+        board.figures.unreadable += unreadable;
+    }
+
+    /// Everything counted since the start.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        self.board().figures.clone()
     }
 
     /// Says which parameters hold from when on.
@@ -149,12 +176,6 @@ impl Live {
     #[must_use]
     pub fn worker(&self) -> WorkerStatus {
         self.board().worker
-    }
-
-    /// How many terminals the gateway said are connected.
-    #[must_use]
-    pub fn connections(&self) -> u32 {
-        self.board().connections
     }
 
     /// Which parameters hold from when on; the defaults until told otherwise.

@@ -13,6 +13,14 @@ macro_rules! counters {
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
         pub struct CounterValues { $( $(#[doc = $doc])+ pub $name: u64, )* }
 
+        impl CounterValues {
+            /// Each figure under its name, which is also that of the metric.
+            #[must_use]
+            pub fn named(&self) -> Vec<(&'static str, u64)> {
+                vec![$( (stringify!($name), self.$name), )*]
+            }
+        }
+
         impl Counters {
             /// The figures now.
             #[must_use]

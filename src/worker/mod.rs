@@ -117,6 +117,7 @@ impl Worker {
             worker.uncommitted = 1;
             worker.commit().await?;
         }
+        worker.publish_policies();
         worker.publish_status();
         Ok(worker)
     }
@@ -141,6 +142,9 @@ impl Worker {
         for input in inputs {
             self.engine.apply(input, &mut self.out)?;
             self.uncommitted += 1;
+            if matches!(input.event, Event::PolicyChanged(_)) {
+                self.publish_policies();
+            }
             if input.event == Event::Tick {
                 self.last_tick = Some(input.received);
                 self.rejudge_due().await?;
@@ -168,6 +172,10 @@ impl Worker {
         self.uncommitted = 0;
         if let Some(live) = &self.parts.live {
             live.publish_positions(std::mem::take(&mut out.live));
+            live.publish_quality(
+                std::mem::take(&mut out.quality),
+                u64::try_from(out.unreadable.len()).unwrap_or(u64::MAX),
+            );
             live.publish_alarms(alarms(out.episodes, appends));
         }
         self.publish_status();
@@ -205,6 +213,12 @@ impl Worker {
         let positions = std::mem::take(&mut self.out.live);
         if let Some(live) = &self.parts.live {
             live.publish_positions(positions);
+        }
+    }
+
+    fn publish_policies(&self) {
+        if let Some(live) = &self.parts.live {
+            live.publish_policies(self.engine.policies().clone());
         }
     }
 

@@ -7,6 +7,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// State of the house.
@@ -19,7 +20,13 @@ pub struct HealthAnswer {
     /// The judge.
     pub worker: WorkerHealth,
     /// Terminals connected.
-    pub connections: u32,
+    pub connections: u64,
+    /// What the gateway counted since its start.
+    pub gateway: BTreeMap<&'static str, u64>,
+    /// Fixes since the start, by what the quality gate said of them.
+    pub quality: BTreeMap<&'static str, u64>,
+    /// Frames since the start that were recorded although their body could not be read.
+    pub unreadable_frames: u64,
     /// Terminals on the live board.
     pub terminals_live: u64,
     /// Live sessions open.
@@ -107,9 +114,13 @@ pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
         last_tick_ms: worker.last_tick.map(Timestamp::as_millis),
         halted: worker.halted,
     };
+    let figures = api.live.figures();
     Json(HealthAnswer {
         status: status(&stats, &worker),
-        connections: api.live.connections(),
+        connections: figures.gateway.get("connections").copied().unwrap_or_default(),
+        gateway: figures.gateway,
+        quality: figures.quality,
+        unreadable_frames: figures.unreadable,
         terminals_live,
         live_sessions: u64::try_from(open).unwrap_or(u64::MAX),
         record: record(&stats),

@@ -5,7 +5,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 DEMO ?= .demo
 FACTOR ?= 60
-SEED ?= 1
+SEED ?= 7
 DAY ?= 2026-11-23
 
 .PHONY: help setup web check test soak browser demo bench docs clean-demo

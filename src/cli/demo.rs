@@ -30,7 +30,7 @@ pub(super) struct DemoArgs {
     #[command(flatten)]
     settings: Settings,
     /// 随机种子 Seed of the district.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 7)]
     seed: u64,
     /// 模拟日期 The day to play, China time.
     #[arg(long, default_value = "2026-11-23", value_name = "DATE")]

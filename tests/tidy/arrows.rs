@@ -27,7 +27,7 @@ const LAYERS: &[(&str, u8)] = &[
 ];
 
 /// Rooms that may name the wire format.
-const KNOWS_THE_WIRE: &[&str] = &["gateway", "intake", "sim", "record", "cli", "api"];
+const KNOWS_THE_WIRE: &[&str] = &["gateway", "intake", "sim", "record", "cli"];
 
 #[test]
 fn rooms_depend_inwards_only() {

@@ -5,7 +5,10 @@ use crate::store::{
     error::{OpenError, StoreError},
     migrations::Migrator,
 };
-use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
+    sqlx::{self, Connection as _, SqliteConnection},
+};
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
@@ -43,6 +46,7 @@ async fn connect(path: &Path, role: Role) -> Result<DatabaseConnection, StoreErr
         .max_connections(if role == Role::Writer { 1 } else { READERS })
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .sqlx_logging(false)
+        .map_sqlx_sqlite_pool_opts(|pool| pool.before_acquire(|connection, _| Box::pin(is_clean(connection))))
         .map_sqlx_sqlite_opts(move |sqlite| {
             let query_only = if role == Role::Reader { "ON" } else { "OFF" };
             sqlite
@@ -57,6 +61,13 @@ async fn connect(path: &Path, role: Role) -> Result<DatabaseConnection, StoreErr
                 .pragma("query_only", query_only)
         });
     Database::connect(options).await.map_err(from_driver)
+}
+
+/// Whether a connection may be used again. When a COMMIT fails on a full disk, SQLite rolls back by itself; the ROLLBACK
+/// that follows is refused, and the driver would take every later transaction for a savepoint of a lost one: committed
+/// to nobody. Such a connection is closed.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    Ok(!connection.is_in_transaction())
 }
 
 async fn sqlite_version(db: &DatabaseConnection) -> Result<String, StoreError> {
@@ -96,6 +107,22 @@ async fn migrate(store: &SqlStore, failed: impl Fn(StoreError) -> OpenError) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_itself_swallows_no_later_one() {
+        // Proves: after SQLite rolled back by itself (a COMMIT on a full disk), a later commit is there for other readers.
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open(&folder.path().join("store.db")).await.expect("a store");
+        for _ in 0..2 {
+            let lost = store.begin().await.expect("a transaction");
+            lost.execute_unprepared("ROLLBACK").await.expect("as SQLite does it");
+        }
+        let kept = store.begin().await.expect("a transaction");
+        kept.execute_unprepared("CREATE TABLE kept (one INTEGER)").await.expect("a table");
+        kept.commit().await.expect("a commit");
+        let found = store.readers.execute_unprepared("SELECT one FROM kept").await;
+        assert!(found.is_ok(), "{found:?}");
+    }
 
     #[test]
     fn a_sqlite_that_loses_data_is_refused() {

@@ -274,7 +274,8 @@ impl Permit {
     pub fn route_seen(&self, place: Wgs84) -> Option<RouteSeen> {
         let route = self.route.as_ref()?;
         let (start, end) = route.ends();
-        let deepest = self.sites.iter().map(|site| site.signed_distance(place).0).fold(f64::NEG_INFINITY, f64::max);
+        let near = self.sites.iter().filter(|site| site.bounds().holds(place, SITE_MARGINS.outside));
+        let deepest = near.map(|site| site.signed_distance(place).0).fold(f64::NEG_INFINITY, f64::max);
         Some(RouteSeen {
             away_m: route.distance(place).distance.0,
             from_end_m: distance(start, place).0.min(distance(end, place).0),

@@ -122,7 +122,8 @@ pub struct RouteSeen {
     pub away_m: f64,
     /// Metres from the nearer end.
     pub from_end_m: f64,
-    /// Metres inside its load or disposal site, the deeper of the two; negative outside.
+    /// Metres inside its load or disposal site, the deeper of the two; negative outside, and minus infinity where neither is
+    /// within 100 m of its box.
     pub in_site_m: f64,
 }
 

@@ -14,7 +14,9 @@ use muckwatch::{
     },
     rules::{Policy, RuleId},
 };
-use scene::{Journal, MiniLedger, Scene, Sent, at_metres, batch, frame, frame_of, report, revision, worker::Bench};
+use scene::{
+    Journal, MiniLedger, Scene, Sent, at_metres, batch, frame, frame_of, report, revision, split_batch, worker::Bench,
+};
 use std::sync::Arc;
 
 /// A working day of one truck: a trip an hour from 06:00, some of them by other roads, from other places or out of hours.
@@ -326,4 +328,117 @@ fn a_full_quarantine_lets_the_idlest_go() {
     let gone: Vec<String> = out.gone.iter().map(ToString::to_string).collect();
     assert_eq!(gone, ["13900000000", "13900000001", "13900000002"]);
     assert!(out.gone.iter().all(|terminal| !out.dirty.contains(terminal)));
+}
+
+#[test]
+fn split_batches_are_judged_like_whole_ones() {
+    // Proves: packets in any order, some of them twice, with restarts between, are the positions they carry; live and late.
+    let scene = day();
+    let truth = judge(&scene.inputs()).expect("judges");
+    for seed in 0..3 {
+        let mut dice = Dice(seed + 50);
+        let mut journal = start(&scene, &scene.ledger);
+        let positions = scene.positions();
+        let mut late: Vec<Event> = Vec::new();
+        for chunk in positions.chunks(40) {
+            let reports: Vec<_> = chunk.iter().map(|sent| sent.report.clone()).collect();
+            let mut packets = split_batch(&reports, 300 + dice.below(400));
+            let again = packets[dice.below(packets.len())].clone();
+            dice.shuffle(&mut packets);
+            packets.insert(dice.below(packets.len()), again);
+            if dice.below(4) == 0 {
+                late.extend(packets);
+                continue;
+            }
+            let received = made(&scene, chunk.last().expect("a chunk has fixes"));
+            packets.into_iter().for_each(|packet| journal.push(received, packet));
+            journal.push(received, Event::Tick);
+        }
+        for packet in late {
+            journal.push(journal.now, packet);
+        }
+        journal.close();
+        let mut bench = Bench::new();
+        for (place, input) in journal.list.iter().enumerate() {
+            bench.apply(input);
+            if place % 5 == 0 {
+                bench.restart();
+            }
+        }
+        assert_eq!(judge(&journal.list).expect("judges"), truth, "the definition, seed {seed}");
+        assert_eq!(bench.canonical(), truth, "the increments, seed {seed}");
+    }
+}
+
+#[test]
+fn who_left_the_quarantine_and_comes_back_is_who_it_was() {
+    // Proves: a black truck flooded out of the engine finds its rows again, and none overlap.
+    let scene = day();
+    let unknown = MiniLedger { unknown_terminal: true, ..scene.ledger.clone() };
+    let mut journal = start(&scene, &unknown);
+    let positions = scene.positions();
+    let (before, after) = positions.split_at(positions.len() / 2);
+    for sent in before {
+        journal.push(made(&scene, sent), frame(&sent.report, sent.trust));
+    }
+    let flood = journal.now;
+    for number in 0..QUARANTINE_LIMIT + 1 {
+        let report = report(flood.as_millis(), at_metres([0.0, 0.0]), 0, 0b11);
+        journal.push(flood, frame_of(&format!("138{number:08}"), &report, SessionTrust::Unauthenticated));
+    }
+    let (again, rest) = after.split_at(50);
+    for sent in before.iter().rev().take(100).chain(again).chain(rest) {
+        let received = made(&scene, sent);
+        journal.push(received, frame(&sent.report, sent.trust));
+        journal.push(received, Event::Tick);
+    }
+    journal.close();
+    let bench = played(&journal.list);
+    let truth = judge(&journal.list).expect("judges");
+    assert!(truth.len() > 5);
+    assert_eq!(bench.canonical(), truth);
+    bench.assert_no_overlap();
+}
+
+#[test]
+fn a_fitting_that_moved_makes_no_two_findings_of_one_truck() {
+    // Proves: orders of one revision are taken together, though one of the terminals is busy with late fixes.
+    let scene = day();
+    let whole = scene.ledger.ledger();
+    let mut other = whole.clone();
+    for fitting in &mut other.fittings {
+        fitting.terminal = "13900000002".parse().expect("digits");
+    }
+    let mut journal = start(&scene, &scene.ledger);
+    let half = scene.positions().len() / 2;
+    for (place, sent) in scene.positions().iter().enumerate() {
+        journal.push(made(&scene, sent), frame(&sent.report, sent.trust));
+        let twin =
+            report(sent.report.time.unix_ms().expect("a time") + 1000, at_metres([0.0, 3.0]), 0, sent.report.status.0);
+        journal.push(
+            made(&scene, sent),
+            frame_of("13900000002", if place < half { &sent.report } else { &twin }, sent.trust),
+        );
+        if place == half {
+            journal.push(journal.now, Event::LedgerRevised(revision(2, other.clone())));
+        }
+        if place > half {
+            let old = &scene.positions()[place - half].report;
+            let late = report(old.time.unix_ms().expect("a time") + 3000, at_metres([1.0, 1.0]), 0, old.status.0);
+            journal.push(journal.now, frame(&late, sent.trust));
+        }
+        journal.push(journal.now, Event::Tick);
+        if place > half + 70 {
+            break;
+        }
+    }
+    let mut bench = Bench::new();
+    for input in &journal.list {
+        bench.apply(input);
+        bench.assert_no_overlap();
+    }
+    journal.close();
+    bench.run(&journal.list[bench.inputs.len()..]);
+    assert_eq!(bench.canonical(), judge(&journal.list).expect("judges"));
+    bench.assert_no_overlap();
 }

@@ -159,6 +159,11 @@ fn is_within(fix: &Fix, span: Between) -> bool {
 
 fn reaches_into(input: &Input, span: Between) -> bool {
     let Event::Frame(frame) = &input.event else { return false };
-    let Ok((_, Reading::Positions(positions))) = intake::read(input, frame) else { return false };
+    let positions = match intake::read(input, frame) {
+        Ok((_, Reading::Positions(positions))) => positions,
+        // Its time is known when it is whole.
+        Ok((_, Reading::Slice(_))) => return true,
+        _ => return false,
+    };
     positions.reports.iter().any(|report| is_within(report.as_sent(), span))
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cases::{change::Cause, reconcile::Pen},
-    intake::{self, Claim, Reading, report::Report},
+    intake::{self, Claim, Positions, Reading, Slice, report::Report},
     model::{
         fix::Fix,
         ids::TerminalId,
@@ -21,7 +21,7 @@ use crate::{
     },
     track::{gate, tracker::Ground},
 };
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// Slower than this is standing, on the map, km/h.
 const MOVING_KMH: f64 = 5.0;
@@ -30,20 +30,35 @@ impl Engine {
     pub(super) fn frame(&mut self, input: &Input, frame: &RawFrame, out: &mut Outputs) {
         match intake::read(input, frame) {
             Ok((terminal, Reading::Positions(positions))) => {
-                for fault in &positions.faults {
-                    out.unreadable.push(Unreadable {
-                        terminal: Some(terminal),
-                        seq: input.seq,
-                        reason: fault.to_string(),
-                    });
-                }
-                self.receive(terminal, positions.reports, input, out);
+                self.positions(terminal, positions, input, out);
             }
+            Ok((terminal, Reading::Slice(slice))) => self.packet(terminal, &slice, input, out),
             Ok((terminal, Reading::Registration(claim))) => self.register(terminal, claim, input, out),
             Ok((_, Reading::Other)) => {}
             Err(error) => {
                 out.unreadable.push(Unreadable { terminal: None, seq: input.seq, reason: error.to_string() });
             }
+        }
+    }
+
+    fn positions(&mut self, terminal: TerminalId, positions: Positions, input: &Input, out: &mut Outputs) {
+        out.unreadable.extend(positions.faults.iter().map(|fault| unreadable(terminal, input, fault)));
+        self.receive(terminal, positions.reports, input, out);
+    }
+
+    /// One packet of split positions: they count when the last one is there.
+    fn packet(&mut self, terminal: TerminalId, slice: &Slice, input: &Input, out: &mut Outputs) {
+        self.admit(terminal, input, out);
+        let Some(lane) = self.lanes.get_mut(&terminal) else { return };
+        let joined = slice.join(&mut lane.joiner);
+        out.dirty.insert(terminal);
+        if joined.given_up {
+            out.unreadable.push(unreadable(terminal, input, &"a split message was given up incomplete"));
+        }
+        match joined.whole.map(|whole| slice.positions(whole)) {
+            Some(Ok(Reading::Positions(positions))) => self.positions(terminal, positions, input, out),
+            Some(Err(error)) => out.unreadable.push(unreadable(terminal, input, &error)),
+            Some(Ok(_)) | None => {}
         }
     }
 
@@ -63,9 +78,7 @@ impl Engine {
     }
 
     fn receive(&mut self, terminal: TerminalId, reports: Vec<Report>, input: &Input, out: &mut Outputs) {
-        if !self.lanes.contains_key(&terminal) {
-            self.make_room(terminal, input, out);
-        }
+        self.admit(terminal, input, out);
         let pen = self.pen(terminal, Cause::Live, input);
         let (world, policies) = (Arc::clone(&self.world), &self.policies);
         let law = Law { world: &world, policies };
@@ -84,14 +97,26 @@ impl Engine {
         }
         lane.step_ready(law, &pen, out);
         out.dirty.insert(terminal);
-        out.gone.remove(&terminal);
-        if !world.knows(terminal) {
-            self.quarantine.hear(terminal, input.received);
-        }
         if let Some((from, until)) = overtaken {
             self.queue.add(Rejudge { terminal, from, until, cause: Cause::LateFix, recorded: input.received });
         }
         self.expect(terminal, Timestamp::BEGINNING);
+    }
+
+    /// Gives a terminal its lane. Once terminals have left, a new one may be an old one: its past is judged first.
+    fn admit(&mut self, terminal: TerminalId, input: &Input, out: &mut Outputs) {
+        if !self.lanes.contains_key(&terminal) {
+            self.make_room(terminal, input, out);
+            let lane = if self.overflowed { Lane::restoring() } else { Lane::default() };
+            self.lanes.insert(terminal, lane);
+            if self.overflowed {
+                self.queue.add(whole_past(terminal, input, Cause::LateFix));
+            }
+            out.gone.remove(&terminal);
+        }
+        if !self.world.knows(terminal) {
+            self.quarantine.hear(terminal, input.received);
+        }
     }
 
     /// Makes room for one more unknown terminal.
@@ -100,6 +125,7 @@ impl Engine {
             return;
         }
         let Some(idle) = self.quarantine.evict() else { return };
+        self.overflowed = true;
         if let Some(mut lane) = self.lanes.remove(&idle) {
             lane.silence(&self.pen(idle, Cause::Silence, input), out);
         }
@@ -137,6 +163,16 @@ impl Engine {
         }
     }
 
+    /// Terminals that left the engine and are named by a new ledger come back.
+    fn recall(&mut self, difference: &Difference, input: &Input, cause: Cause) {
+        for terminal in difference.named() {
+            if !self.lanes.contains_key(&terminal) {
+                self.lanes.insert(terminal, Lane::restoring());
+                self.queue.add(whole_past(terminal, input, cause));
+            }
+        }
+    }
+
     pub(super) fn revise(&mut self, input: &Input, revision: &Arc<LedgerRevision>) -> Result<(), EngineError> {
         let world = World::new(Arc::clone(revision))?;
         let first = self.world.revision().0 == 0;
@@ -148,10 +184,22 @@ impl Engine {
                 self.queue.add(Rejudge { terminal, from, until, cause, recorded: input.received });
             }
         }
+        if self.overflowed {
+            self.recall(&difference, input, cause);
+        }
         self.quarantine.release(|terminal| world.knows(terminal));
         self.world = Arc::new(world);
         Ok(())
     }
+}
+
+/// Everything a terminal ever sent.
+fn whole_past(terminal: TerminalId, input: &Input, cause: Cause) -> Rejudge {
+    Rejudge { terminal, from: Timestamp::BEGINNING, until: Timestamp::FOREVER, cause, recorded: input.received }
+}
+
+fn unreadable(terminal: TerminalId, input: &Input, reason: &dyn fmt::Display) -> Unreadable {
+    Unreadable { terminal: Some(terminal), seq: input.seq, reason: reason.to_string() }
 }
 
 /// Where a terminal is, for the live map.

@@ -46,6 +46,11 @@ impl Difference {
         found
     }
 
+    /// Terminals that are touched by name.
+    pub(super) fn named(&self) -> impl Iterator<Item = TerminalId> {
+        self.terminals.keys().copied()
+    }
+
     /// What of a terminal's past is touched.
     pub(super) fn of(&self, terminal: TerminalId) -> Option<Touched> {
         match (self.everyone, self.terminals.get(&terminal).copied()) {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     cases::row::{End, Found},
-    intake::{self, Reading},
+    intake::{self, Reading, joiner::Joiner},
     model::{
         fix::Fix,
         ids::TerminalId,
@@ -56,9 +56,9 @@ pub fn judge(inputs: &[Input]) -> Result<Vec<Canonical>, EngineError> {
 /// cannot be ordered come last, by receipt.
 #[must_use]
 pub fn trace(frames: &[Input], world: &World, policies: &Policies) -> Vec<(Fix, Quality)> {
-    let mut terminals: BTreeMap<TerminalId, Heard> = BTreeMap::new();
+    let (mut terminals, mut joiners) = (BTreeMap::new(), BTreeMap::new());
     for input in frames {
-        hear(input, policies, &mut terminals);
+        hear(input, policies, &mut terminals, &mut joiners);
     }
     let law = Law { world, policies };
     terminals.into_values().flat_map(|heard| traced(heard, law)).collect()
@@ -90,16 +90,21 @@ fn gather(inputs: &[Input]) -> Result<Said, EngineError> {
         }
     }
     let world = ledger.map_or_else(|| Ok(World::nowhere()), World::new)?;
-    let mut terminals = BTreeMap::new();
+    let (mut terminals, mut joiners) = (BTreeMap::new(), BTreeMap::new());
     for input in inputs {
-        hear(input, &policies, &mut terminals);
+        hear(input, &policies, &mut terminals, &mut joiners);
     }
     Ok(Said { world, policies, last_tick, terminals })
 }
 
-fn hear(input: &Input, policies: &Policies, terminals: &mut BTreeMap<TerminalId, Heard>) {
+fn hear(
+    input: &Input,
+    policies: &Policies,
+    terminals: &mut BTreeMap<TerminalId, Heard>,
+    joiners: &mut BTreeMap<TerminalId, Joiner>,
+) {
     let Event::Frame(frame) = &input.event else { return };
-    let Ok((terminal, Reading::Positions(positions))) = intake::read(input, frame) else { return };
+    let Ok((terminal, Reading::Positions(positions))) = intake::read_joined(input, frame, joiners) else { return };
     let heard = terminals.entry(terminal).or_default();
     for report in positions.reports {
         match order::key_of(&report, policies) {

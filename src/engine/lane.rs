@@ -14,7 +14,7 @@ use crate::{
         reconcile::Pen,
         row::{End, EpisodeRow, state_of},
     },
-    intake::report::Report,
+    intake::{joiner::Joiner, report::Report},
     model::{
         fix::{FixKey, SessionTrust},
         ids::TerminalId,
@@ -52,6 +52,10 @@ pub(super) struct Lane {
     pub(super) last_receipt: Option<Timestamp>,
     /// Rows that may still change.
     pub(super) rows: Vec<LiveRow>,
+    /// Packets of split messages.
+    pub(super) joiner: Joiner,
+    /// Nothing is stepped before its whole past has been judged again.
+    pub(super) restoring: bool,
     /// Whether silence has ended the open rows.
     pub(super) silent: bool,
     /// Full hours (since 1970) of the savepoints kept each hour, ascending.
@@ -78,6 +82,11 @@ pub(super) enum Received {
 }
 
 impl Lane {
+    /// A lane that waits for its whole past to be judged.
+    pub(super) fn restoring() -> Self {
+        Self { restoring: true, ..Self::default() }
+    }
+
     /// Takes in a report that can be ordered.
     pub(super) fn receive(&mut self, key: FixKey, report: Report) -> Received {
         let fix = report.as_sent();
@@ -102,14 +111,14 @@ impl Lane {
 
     /// Steps everything up to the watermark.
     pub(super) fn step_ready(&mut self, law: Law<'_>, pen: &Pen, out: &mut Outputs) {
-        if let Some(newest) = self.newest {
+        if let Some(newest) = self.newest.filter(|_| !self.restoring) {
             self.step_to(newest - WATERMARK, law, pen, out);
         }
     }
 
     /// What a tick brings: the rest is let through, silence ends open rows.
     pub(super) fn tick(&mut self, law: Law<'_>, pen: &Pen, out: &mut Outputs) {
-        let (Some(receipt), Some(newest)) = (self.last_receipt, self.newest) else { return };
+        let (Some(receipt), Some(newest), false) = (self.last_receipt, self.newest, self.restoring) else { return };
         if pen.at >= receipt + IDLE {
             self.step_to(newest, law, &Pen { cause: Cause::Live, ..*pen }, out);
         }
@@ -120,13 +129,27 @@ impl Lane {
 
     /// When the next tick matters; `None` = not before the next report.
     pub(super) fn due(&self, law: Law<'_>) -> Option<Timestamp> {
-        let receipt = self.last_receipt?;
+        let receipt = self.last_receipt.filter(|_| !self.restoring)?;
         if !self.pending.is_empty() {
             return Some(receipt + IDLE);
         }
         let open = !self.silent && self.rows.iter().any(|live| live.row.found.end.is_none());
         let limit = || self.fold.tracker.gap_limit_ms(&law.policies.at(receipt).policy.track);
         open.then(|| receipt + Span::from_millis(limit() + 1))
+    }
+
+    /// Whether it was made to be restored and the record had nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.restoring && self.pending.is_empty() && self.joiner == Joiner::default()
+    }
+
+    /// Its whole past was judged: goes on from the last report of it.
+    pub(super) fn restored(&mut self, last: FixKey, received: Timestamp) {
+        self.restoring = false;
+        self.pending.clear();
+        self.newest = self.newest.max(Some(last.at));
+        self.stepped = Some(last);
+        self.last_receipt = self.last_receipt.max(Some(received));
     }
 
     /// Whether something is open.

@@ -28,7 +28,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     rules::{
-        SPECS,
+        Policy, SPECS,
         policy::{Policies, PolicyError},
     },
 };
@@ -47,7 +47,7 @@ use world::{World, WorldError};
 /// Unknown terminals judged at once; of more the one idle longest leaves the engine, never the record.
 pub const QUARANTINE_LIMIT: usize = 10_000;
 /// Raised when the layout of the states changes.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// Inputs that cannot be applied, or a past that does not fit.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +95,8 @@ pub struct Engine {
     waiting: BTreeSet<TerminalId>,
     /// Unknown terminals by last receipt.
     quarantine: Quarantine,
+    /// Whether one ever left it because it was full.
+    overflowed: bool,
 }
 
 impl Default for Engine {
@@ -118,6 +120,7 @@ impl Engine {
             due: BTreeSet::new(),
             waiting: BTreeSet::new(),
             quarantine: Quarantine::default(),
+            overflowed: false,
         }
     }
 
@@ -140,6 +143,7 @@ impl Engine {
         engine.changes = snapshot.head.policies;
         engine.cursor = snapshot.head.cursor;
         engine.last_tick = snapshot.head.last_tick;
+        engine.overflowed = snapshot.head.overflowed;
         engine.queue = Queue::restore(snapshot.head.queue);
         for TerminalState { terminal, state } in snapshot.terminals {
             let lane: Lane = postcard::from_bytes(&state).map_err(|_| EngineError::State { terminal })?;
@@ -157,6 +161,7 @@ impl Engine {
             last_tick: self.last_tick,
             policies: self.changes.clone(),
             queue: self.queue.list(),
+            overflowed: self.overflowed,
         }
     }
 
@@ -250,7 +255,11 @@ impl Engine {
         let law = Law { world: &self.world, policies: &self.policies };
         if let Some(lane) = self.lanes.get_mut(&order.terminal) {
             rejudge::rejudge(lane, order, past, law, &pen, out)?;
-            out.dirty.insert(order.terminal);
+            if lane.is_empty() {
+                self.lanes.remove(&order.terminal);
+            } else {
+                out.dirty.insert(order.terminal);
+            }
             self.queue.done(order.terminal);
             self.expect(order.terminal, at);
         } else {
@@ -260,8 +269,8 @@ impl Engine {
     }
 
     fn adopt(&mut self, terminal: TerminalId, lane: Lane) {
-        if let Some(receipt) = lane.last_receipt.filter(|_| !self.world.knows(terminal)) {
-            self.quarantine.hear(terminal, receipt);
+        if !self.world.knows(terminal) {
+            self.quarantine.hear(terminal, lane.last_receipt.unwrap_or(Timestamp::BEGINNING));
         }
         self.lanes.insert(terminal, lane);
         self.expect(terminal, Timestamp::BEGINNING);
@@ -280,8 +289,9 @@ impl Engine {
     }
 }
 
-/// Revisions of all rules and of the states' layout.
+/// Revisions of all rules, their default numbers, and the states' layout.
 fn lineage() -> String {
     let rules: Vec<String> = SPECS.iter().map(|(rule, spec)| format!("{}:{}", rule.code(), spec.revision)).collect();
-    format!("layout:{LAYOUT} {}", rules.join(" "))
+    let numbers = Policy::default().digest();
+    format!("layout:{LAYOUT} {} policy:{}", rules.join(" "), numbers.get(..16).unwrap_or_default())
 }

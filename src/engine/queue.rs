@@ -45,8 +45,17 @@ impl Queue {
         }
     }
 
+    /// Orders that are due. Those of ledger revisions go together: a fitting that moved makes of one truck's finding another
+    /// terminal's, and the two must not stand side by side.
     pub(super) fn due(&self) -> Vec<Rejudge> {
-        self.0.values().filter(|queued| queued.waited >= PATIENCE && !queued.fresh).map(|queued| queued.order).collect()
+        let ready = |queued: &&Queued| queued.waited >= PATIENCE && !queued.fresh;
+        let by_ledger = |queued: &&Queued| matches!(queued.order.cause, Cause::Ledger(_));
+        let together = self.0.values().filter(by_ledger).all(|queued| ready(&queued));
+        self.0
+            .values()
+            .filter(|queued| ready(queued) && (together || !by_ledger(queued)))
+            .map(|queued| queued.order)
+            .collect()
     }
 
     pub(super) fn done(&mut self, terminal: TerminalId) {

@@ -18,13 +18,17 @@ use crate::{
     },
     intake::{self, Reading},
     model::{
-        fix::FixKey,
+        fix::{FixId, FixKey},
         ids::{Seq, TerminalId},
         input::{Event, Input},
         time::Timestamp,
     },
     rules::policy::Policies,
 };
+use std::collections::BTreeMap;
+
+/// After every report.
+const LAST: FixKey = FixKey { at: Timestamp::FOREVER, id: FixId(u64::MAX) };
 
 /// A second run over a span.
 struct Run {
@@ -45,9 +49,15 @@ pub(super) fn rejudge(
     pen: &Pen,
     out: &mut Outputs,
 ) -> Result<(), EngineError> {
-    let Some(stepped) = lane.stepped else { return Ok(()) };
+    let limit = if lane.restoring { Some(LAST) } else { lane.stepped };
+    let Some(limit) = limit else { return Ok(()) };
     let since = past.savepoint.as_ref().map(|kept| kept.at);
-    let reports = gather(order.terminal, &past.frames, since, stepped, pen.seq, law.policies);
+    let reports = gather(order.terminal, &past.frames, since, limit, pen.seq, law.policies);
+    if lane.restoring {
+        let received = reports.values().map(|report| report.as_sent().received).max();
+        let Some((last, received)) = reports.keys().next_back().zip(received) else { return Ok(()) };
+        lane.restored(*last, received);
+    }
     let mut run = run(&reports, order, &past, law)?;
     for (hour, state) in std::mem::take(&mut run.passed) {
         lane.put_savepoint(order.terminal, hour, state, out);
@@ -121,20 +131,22 @@ fn gather(
     terminal: TerminalId,
     frames: &[Input],
     since: Option<Timestamp>,
-    stepped: FixKey,
+    limit: FixKey,
     upto: Seq,
     policies: &Policies,
 ) -> Ordered {
-    let mut ordered = Ordered::new();
+    let (mut ordered, mut joiners) = (Ordered::new(), BTreeMap::new());
     for input in frames.iter().filter(|input| input.seq <= upto) {
         let Event::Frame(frame) = &input.event else { continue };
-        let Ok((from, Reading::Positions(positions))) = intake::read(input, frame) else { continue };
+        let Ok((from, Reading::Positions(positions))) = intake::read_joined(input, frame, &mut joiners) else {
+            continue;
+        };
         if from != terminal {
             continue;
         }
         for report in positions.reports {
             let Ok(key) = order::key_of(&report, policies) else { continue };
-            if key <= stepped && since.is_none_or(|since| key.at >= since) {
+            if key <= limit && since.is_none_or(|since| key.at >= since) {
                 order::insert(&mut ordered, key, report);
             }
         }

@@ -35,6 +35,8 @@ pub struct Head {
     pub policies: Vec<PolicyChange>,
     /// What waits to be judged again.
     pub queue: Vec<Queued>,
+    /// Whether a terminal ever left the full quarantine: a new one may then be an old one.
+    pub overflowed: bool,
 }
 
 /// State of one terminal, opaque.

@@ -1,6 +1,7 @@
 //! From frames to positions. A frame says what the device sent; what its coordinates and load bits mean is the ledger's
 //! business at event time, so a [`Report`](report::Report) waits unprofiled until it is judged.
 
+pub mod joiner;
 pub mod layout;
 pub mod report;
 
@@ -12,14 +13,18 @@ use crate::model::{
     time::Timestamp,
 };
 use bytes::Bytes;
+use joiner::{Joined, Joiner};
 use jt808::{
     error::WireError,
     frame::Frame,
-    header::LengthCheck,
+    header::{Edition, LengthCheck, SubPackage},
+    ids::MessageId,
     location::LocationReport,
     messages::{BatchKind, Message, Register},
+    reader::Reader,
 };
 use report::{Carrier, Framing, Profiles, Report};
+use std::collections::BTreeMap;
 
 /// What a recorded frame means to the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +33,8 @@ pub enum Reading {
     Positions(Positions),
     /// 0x0100: what the terminal says of itself.
     Registration(Claim),
+    /// One packet of split positions.
+    Slice(Slice),
     /// Nothing that is judged.
     Other,
 }
@@ -69,6 +76,15 @@ pub struct TimeRange {
     pub to: Timestamp,
 }
 
+/// One packet of split positions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice {
+    carrier: Carrier,
+    id: MessageId,
+    split: SubPackage,
+    body: Bytes,
+}
+
 /// Reads one recorded frame.
 ///
 /// # Errors
@@ -85,23 +101,63 @@ pub fn read(input: &Input, frame: &RawFrame) -> Result<(TerminalId, Reading), In
         framing: if wire.length == LengthCheck::Disagrees { Framing::LengthDisagrees } else { Framing::Sound },
     };
     let reading = match wire.decode()?.message {
-        Message::Location(_) => {
-            let (mut reports, mut faults) = (Vec::with_capacity(1), Vec::new());
-            push(&carrier, &wire.body, 0, FixOrigin::Live, &mut reports, &mut faults);
-            Reading::Positions(Positions { reports, faults })
-        }
-        Message::Batch(batch) => {
-            let (mut reports, mut faults) = (Vec::new(), Vec::new());
-            let origin = if batch.kind == BatchKind::Backfill { FixOrigin::Backfill } else { FixOrigin::Batch };
-            for (part, body) in (0_u16..).zip(batch.records()) {
-                push(&carrier, &body, part, origin, &mut reports, &mut faults);
-            }
-            Reading::Positions(Positions { reports, faults })
-        }
+        Message::Location(_) | Message::Batch(_) => positions(&carrier, wire.header.id, wire.body)?,
         Message::Register(register) => Reading::Registration(claim(&register)),
+        Message::Slice { split, slice } if is_position(wire.header.id) => {
+            Reading::Slice(Slice { carrier, id: wire.header.id, split, body: slice })
+        }
         _ => Reading::Other,
     };
     Ok((terminal, reading))
+}
+
+/// Reads one recorded frame, and joins packets with those before them.
+///
+/// # Errors
+/// As [`read`]; a message that does not fit when it is whole.
+pub fn read_joined(
+    input: &Input,
+    frame: &RawFrame,
+    joiners: &mut BTreeMap<TerminalId, Joiner>,
+) -> Result<(TerminalId, Reading), IntakeError> {
+    let (terminal, reading) = read(input, frame)?;
+    let Reading::Slice(slice) = reading else { return Ok((terminal, reading)) };
+    let whole = slice.join(joiners.entry(terminal).or_default()).whole;
+    Ok((terminal, whole.map_or(Ok(Reading::Other), |body| slice.positions(body))?))
+}
+
+impl Slice {
+    /// Puts the packet with those before it.
+    pub fn join(&self, joiner: &mut Joiner) -> Joined {
+        joiner.take(self.id.0, self.split, &self.body, self.carrier.received)
+    }
+
+    /// The positions of the whole message that this packet completed.
+    ///
+    /// # Errors
+    /// The whole does not fit its message.
+    pub fn positions(&self, whole: Bytes) -> Result<Reading, IntakeError> {
+        positions(&self.carrier, self.id, whole)
+    }
+}
+
+const fn is_position(id: MessageId) -> bool {
+    matches!(id, MessageId::LOCATION | MessageId::LOCATION_BATCH)
+}
+
+fn positions(carrier: &Carrier, id: MessageId, body: Bytes) -> Result<Reading, IntakeError> {
+    let (mut reports, mut faults) = (Vec::with_capacity(1), Vec::new());
+    if id == MessageId::LOCATION {
+        push(carrier, &body, 0, FixOrigin::Live, &mut reports, &mut faults);
+        return Ok(Reading::Positions(Positions { reports, faults }));
+    }
+    let decoded = Message::decode_body(id, Edition::V2013, Reader::new(body, 0))?;
+    let Message::Batch(batch) = decoded.message else { return Ok(Reading::Other) };
+    let origin = if batch.kind == BatchKind::Backfill { FixOrigin::Backfill } else { FixOrigin::Batch };
+    for (part, body) in (0_u16..).zip(batch.records()) {
+        push(carrier, &body, part, origin, &mut reports, &mut faults);
+    }
+    Ok(Reading::Positions(Positions { reports, faults }))
 }
 
 /// The positions of one input with datum and load as the ledger has them at event time; empty for anything but positions.

@@ -41,7 +41,7 @@ impl Rule for CompanyWithoutApproval {
         peak: Quantity::Hauled,
         severity: Severity::Severe,
         precedence: Precedence::Dominates,
-        revision: 1,
+        revision: 2,
     };
     const LIMITS: Limits = Limits {
         enter_after_s: 60,

@@ -5,7 +5,7 @@ pub(crate) mod worker;
 use bytes::{Bytes, BytesMut};
 use jt808::{
     frame::Head,
-    header::Edition,
+    header::{Edition, SubPackage},
     ids::MessageId,
     location::{AlarmFlags, Items, LocationReport, StatusFlags},
     messages::{BatchKind, LocationBatch, Message},
@@ -417,6 +417,23 @@ pub(crate) fn batch(reports: &[LocationReport]) -> Event {
     let batch = LocationBatch::new(BatchKind::Backfill, reports).expect("fits");
     let body = Message::Batch(batch).encode_body(Edition::V2013).expect("fits");
     wire(terminal_phone(), MessageId::LOCATION_BATCH, &body, SessionTrust::Authenticated)
+}
+
+/// A 0x0704 whose body is cut into packets of so many bytes.
+pub(crate) fn split_batch(reports: &[LocationReport], bytes: usize) -> Vec<Event> {
+    let batch = LocationBatch::new(BatchKind::Backfill, reports).expect("fits");
+    let body = Message::Batch(batch).encode_body(Edition::V2013).expect("fits");
+    let total = u16::try_from(body.len().div_ceil(bytes)).expect("few");
+    let packet = |(index, slice): (u16, &[u8])| {
+        let split = Some(SubPackage { total, index });
+        let phone = Phone::parse(terminal_phone()).expect("digits");
+        let head = Head { split, ..Head::new(Edition::V2013.layout(), phone, index) };
+        let mut wire = BytesMut::new();
+        head.encode(MessageId::LOCATION_BATCH, slice, &mut wire).expect("fits");
+        let (connection, session) = (ConnectionId(1), SessionTrust::Authenticated);
+        Event::Frame(RawFrame { connection, session, raw: Bytes::from(wire) })
+    };
+    (1..).zip(body.chunks(bytes)).map(packet).collect()
 }
 
 fn wire(phone: &str, id: MessageId, body: &[u8], session: SessionTrust) -> Event {

@@ -97,6 +97,7 @@ fn head(cursor: u64) -> Head {
         last_tick: Some(minute(0)),
         policies: Vec::new(),
         queue: Vec::new(),
+        overflowed: false,
     }
 }
 

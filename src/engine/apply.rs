@@ -21,7 +21,7 @@ use crate::{
     },
     track::{gate, tracker::Ground},
 };
-use std::{fmt, sync::Arc};
+use std::{collections::btree_map::Entry, fmt, sync::Arc};
 
 /// Slower than this is standing, on the map, km/h.
 const MOVING_KMH: f64 = 5.0;
@@ -166,8 +166,8 @@ impl Engine {
     /// Terminals that left the engine and are named by a new ledger come back.
     fn recall(&mut self, difference: &Difference, input: &Input, cause: Cause) {
         for terminal in difference.named() {
-            if !self.lanes.contains_key(&terminal) {
-                self.lanes.insert(terminal, Lane::restoring());
+            if let Entry::Vacant(place) = self.lanes.entry(terminal) {
+                place.insert(Lane::restoring());
                 self.queue.add(whole_past(terminal, input, cause));
             }
         }

@@ -106,7 +106,7 @@ impl Shape {
 }
 
 impl Index {
-    /// Covers the shapes. About 0.2 ms for a site, a few for a district's outline.
+    /// Covers the shapes. About 0.2 ms for a zone of a kilometre (benches/geometry.rs).
     #[must_use]
     pub fn new(shapes: Vec<Shape>, margins: Margins) -> Self {
         let mut cells: Vec<(u64, Entry)> = Vec::new();

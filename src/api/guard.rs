@@ -130,7 +130,10 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 fn is_ours(authority: &Authority, config: &ApiConfig) -> bool {
     let host = authority.host();
-    !authority.as_str().contains('@')
+    let port = authority.as_str().rsplit_once(':').map_or("", |(_, port)| port);
+    let plain = authority.port_u16().is_some() || port.is_empty() || port.ends_with(']');
+    plain
+        && !authority.as_str().contains('@')
         && (LOOPBACK_NAMES.iter().any(|name| name.eq_ignore_ascii_case(host))
             || config.hosts.iter().any(|name| name.eq_ignore_ascii_case(host)))
 }

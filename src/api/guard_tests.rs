@@ -26,8 +26,15 @@ fn our_own_pages_and_programs_pass() {
 #[test]
 fn foreign_names_for_our_address_are_refused() {
     // Proves: DNS rebinding (a foreign Host), no Host, two Hosts and user info before the host do not pass.
-    for host in ["evil.example", "127.0.0.1.evil.example", "localhost@evil.example", "evil@localhost", "", "127.0.0.2"]
-    {
+    for host in [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost@evil.example",
+        "evil@localhost",
+        "",
+        "127.0.0.2",
+        "localhost:1.evil.example",
+    ] {
         assert_eq!(asked("/", &[("host", host)]), Err(ProblemCode::ForeignHost), "{host}");
     }
     assert_eq!(asked("/", &[]), Err(ProblemCode::ForeignHost));

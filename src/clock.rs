@@ -95,6 +95,11 @@ pub enum ClockError {
     /// A folder that no server or ingest has filled yet.
     #[error("{0} holds no muckwatch data (there is no clock.json in it): check --data")]
     Empty(PathBuf),
+    /// The record has inputs, but the clock they were stamped by is not known.
+    #[error(
+        "{0} holds recorded inputs but no clock.json: restore it from a copy; it says which clock filled this folder"
+    )]
+    Lost(PathBuf),
     /// A factor out of range.
     #[error("clock factor {0} is out of range: 0 < factor ≤ 100000")]
     Factor(f64),

@@ -14,6 +14,9 @@ cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "the pure core alone"
 cargo clippy --quiet --no-default-features --lib -- -D warnings
 
+step "docs"
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace --lib
+
 step "web: types and tests"
 (cd web && npm run --silent check && npm test --silent)
 

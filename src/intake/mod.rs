@@ -1,5 +1,5 @@
 //! From frames to positions. A frame says what the device sent; what its coordinates and load bits mean is the ledger's
-//! business at event time, so a [`Report`](report::Report) waits unprofiled until it is judged.
+//! business at event time, so a [`Report`] waits unprofiled until it is judged.
 
 pub mod joiner;
 pub mod layout;

@@ -148,11 +148,11 @@ impl App {
         Ok(Self { gateway, api, house, accept, judge, serve, parts })
     }
 
-    /// Waits until a part ends that must not, and says which.
+    /// Waits until a part ends that must not, and says which. The worker is not among them: without it frames are recorded and
+    /// acknowledged all the same, `/health` says that it halted, and the next start judges what it left.
     pub async fn failed(&mut self) -> AppError {
         let parts = &mut self.parts;
         tokio::select! {
-            end = ended(&mut parts.worker) => AppError::Task(format!("the worker: {end}")),
             end = ended(&mut parts.api) => AppError::Task(format!("the pages: {end}")),
             end = ended(&mut parts.gateway) => AppError::Task(format!("the gateway: {end}")),
             end = ended(&mut parts.ticker) => AppError::Task(format!("the ticker: {end}")),
@@ -217,7 +217,7 @@ async fn start_worker(
         let mut frames = LocalFrames::new(&journal, worker.cursor(), runtime.clone());
         let end = worker.run(&mut frames, &runtime, &stop);
         if let Err(error) = &end {
-            tracing::error!(%error, thread = ?thread::current().id(), "the worker stopped; what is recorded is judged at the next start");
+            tracing::error!(%error, thread = ?thread::current().id(), "the worker stopped; frames are still recorded and acknowledged, and judged at the next start");
             live.publish_worker(WorkerStatus { halted: Some("the worker stopped; see the log"), ..live.worker() });
         }
         end

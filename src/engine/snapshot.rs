@@ -36,6 +36,7 @@ pub struct Head {
     /// What waits to be judged again.
     pub queue: Vec<Queued>,
     /// Whether a terminal ever left the full quarantine: a new one may then be an old one.
+    #[serde(default)]
     pub overflowed: bool,
 }
 
@@ -98,4 +99,17 @@ pub struct Past {
     /// The terminal's recorded frames with seq up to the engine's cursor whose greatest event time is at or after the
     /// savepoint's hour (all of them without one), ascending by seq. More does no harm.
     pub frames: Vec<Input>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_of_an_older_version_can_be_read() {
+        // Proves: an upgrade reaches the lineage check, which rebuilds from the record, instead of refusing the folder.
+        let old = r#"{"lineage":"layout:1","cursor":7,"last_tick":null,"policies":[],"queue":[]}"#;
+        let head: Head = serde_json::from_str(old).expect("readable");
+        assert!(head.cursor == Seq(7) && !head.overflowed);
+    }
 }

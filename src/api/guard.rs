@@ -55,7 +55,7 @@ pub enum Exposure {
 /// An address that must not be listened on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{address} can be reached from other machines and there are no accounts yet: listen on 127.0.0.1, or say so explicitly"
+    "{address} can be reached from other machines and there are no accounts yet: listen on 127.0.0.1, or say so with MUCKWATCH__API__EXPOSURE=public"
 )]
 pub struct ListenRefused {
     /// The address.

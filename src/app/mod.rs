@@ -74,7 +74,7 @@ pub enum AppError {
     #[error(transparent)]
     Refused(#[from] ListenRefused),
     /// An address that cannot be had.
-    #[error("cannot listen on {address} for {what}: {source}. Is another muckwatch running? Choose another address")]
+    #[error("cannot listen on {address} for {what}; is another muckwatch running? Choose another address")]
     Bind {
         /// Which address.
         address: SocketAddr,

@@ -9,6 +9,7 @@ use crate::{
     app::{App, house::House, ledger},
     clock::{ClockKind, ClockWish},
     config::Config,
+    record::folder::Folder,
     sim::{calendar::Day, district::Demo, layers},
     store::import::MapLayers,
     telemetry,
@@ -119,7 +120,7 @@ async fn play(args: &DemoArgs, config: &Config, places: Places) -> Result<()> {
     told_to_stop().await
 }
 
-/// A demo begins with an empty folder, but only ever empties a folder that a scaled clock filled.
+/// A demo begins with an empty folder, but only ever empties a folder that a scaled clock filled and that nobody runs on.
 fn afresh(folder: &Path) -> Result<()> {
     if !folder.exists() {
         return Ok(());
@@ -130,6 +131,8 @@ fn afresh(folder: &Path) -> Result<()> {
     if !scaled && !empty {
         bail!("{} is not empty and not a demo's: choose another --data", folder.display());
     }
+    let held = Folder::take(&folder.join("record"))?;
+    drop(held);
     fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))
 }
 

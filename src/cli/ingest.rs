@@ -77,6 +77,7 @@ struct Ingested {
 pub(super) async fn ingest(args: IngestArgs) -> Result<()> {
     let config = args.settings.load()?;
     telemetry::start(config.log);
+    let capture = open(&args.captures)?;
     let house = House::open(&config, ClockWish::Given).await?;
     set_clock(&house)?;
     if let Some(folder) = &args.ledger {
@@ -94,7 +95,7 @@ pub(super) async fn ingest(args: IngestArgs) -> Result<()> {
         WorkerParts { store: house.store.clone(), journal: house.journal.clone(), live: None, config: config.worker };
     let (worker, runtime, list) = (Worker::restore(parts).await?, Handle::current(), args.list);
     let work = move || {
-        let done = take_in(&args, &house, worker, ledger.as_ref(), &runtime);
+        let done = take_in(&args, capture, &house, worker, ledger.as_ref(), &runtime);
         house.close();
         done
     };
@@ -111,12 +112,12 @@ pub(super) async fn ingest(args: IngestArgs) -> Result<()> {
 
 fn take_in(
     args: &IngestArgs,
+    (from, bar): (Box<dyn BufRead + Send>, ProgressBar),
     house: &House,
     worker: Worker,
     ledger: Option<&LedgerRevision>,
     runtime: &Handle,
 ) -> Result<Ingested> {
-    let (from, bar) = open(&args.captures)?;
     let mut captures = ledger.map_or_else(Captures::default, |ledger| Captures::new(&ledger.ledger));
     let mut feed = Feed::new(house, worker, runtime.clone());
     let mut lines = 0;
@@ -165,7 +166,7 @@ fn set_clock(house: &House) -> Result<()> {
 }
 
 /// The capture, and a bar over its bytes (a spinner for stdin).
-fn open(path: &Path) -> Result<(Box<dyn BufRead>, ProgressBar)> {
+fn open(path: &Path) -> Result<(Box<dyn BufRead + Send>, ProgressBar)> {
     if path == Path::new("-") {
         return Ok((Box::new(BufReader::new(io::stdin())), ProgressBar::new_spinner()));
     }

@@ -46,7 +46,7 @@ impl Default for Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("{path}: {source}")]
+    #[error("cannot read the settings in {path}")]
     Io {
         /// Which file.
         path: PathBuf,

@@ -80,6 +80,15 @@ export async function centre(watch, browser, origin) {
     await until(page, 'the verdict on the card', () => document.querySelector('.drawer .verdict'));
     none(await axe(page), 'axe');
   });
+  await check('command centre: a truck and an unknown terminal named in the address open their cards', async () => {
+    const { items } = await page.evaluate(async () => (await fetch('/api/v1/violations?limit=500')).json());
+    const known = items.find((v) => v.subject.kind === 'vehicle'), unknown = items.find((v) => v.subject.kind === 'terminal');
+    await page.goto(`${origin}/?truck=${known.terminal}&reason=duty&lang=zh`);
+    await until(page, 'the truck', () => document.querySelector('.drawer .verdict') && document.querySelectorAll('.drawer .facts > div').length >= 6);
+    await page.goto(`${origin}/?truck=${unknown.terminal}&lang=zh`);
+    await until(page, 'the terminal', () => /未登记终端/.test(document.querySelector('.drawer .dh')?.textContent ?? '') && /首次出现/.test(document.querySelector('.drawer .facts')?.textContent ?? ''));
+    none(await axe(page), 'axe');
+  });
   await page.context().close();
 }
 

@@ -10,6 +10,7 @@ import { dots, pick, visible, type Choice } from './dots.ts';
 import { showFinding, WALL_MARGIN } from './show.ts';
 import { alarms, detail, fleet, follow, layersOn, live, only, openTruck, truck, wall } from './store.ts';
 import { LiveTags } from './livetags.ts';
+import { Piles } from './piles.ts';
 
 export const view = signal<MapView | null>(null);
 export const inView = signal<number | null>(null);
@@ -37,8 +38,8 @@ export function MapBox({ data }: { data: MapData }) {
 
 function wire(made: MapView): (() => void)[] {
   const { map } = made;
-  const tags = new LiveTags(made);
-  const looked = () => { live.look(made.bounds(), map.getZoom()); count(made); };
+  const tags = new LiveTags(made), piles = new Piles(made);
+  const looked = () => { live.look(made.bounds(), map.getZoom()); count(made); piles.update(choice()); };
   map.on('moveend', looked);
   map.on('load', looked);
   map.on('click', (e) => {
@@ -48,7 +49,7 @@ function wire(made: MapView): (() => void)[] {
   let drawn: ViolationDetail | null = null;
   let first = true;
   return [
-    effect(() => { void fleet.version.value; made.trucks.put(dots(fleet.trucks, choice()), fleet.size.value); count(made); tags.update(choice()); }),
+    effect(() => { void fleet.version.value; made.trucks.put(dots(fleet.trucks, choice()), fleet.size.value); count(made); tags.update(choice()); if (!map.isMoving()) piles.update(choice()); }),
     effect(() => { for (const [name, on] of Object.entries(layersOn.value)) made.show(name, on); }),
     effect(() => {
       const state = detail.state.value;

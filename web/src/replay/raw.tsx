@@ -6,6 +6,8 @@ import { field, frame } from './frames.ts';
 
 const ROW = 16;
 const bytesOf = (hex: string) => hex.match(/../g) ?? [];
+/** Additional items come as small JSON objects; braces and quotes say nothing to an officer. */
+const plain = (value: string) => (value.startsWith('{') ? value.slice(1, -1).replaceAll('"', '').replace(/:(?=\S)/g, ' ').replaceAll(',', ', ') : value);
 const spaced = (hex: string) => bytesOf(hex.toUpperCase()).join(' ');
 
 export function RawFrame() {
@@ -24,7 +26,7 @@ function Fields({ f }: { f: Frame }) {
       <table class="dec"><tbody onPointerLeave={() => { field.value = null; }}>
         {f.fields.map((x, i) => (
           <tr key={i} class={i === on ? 'hl' : ''} onPointerEnter={() => { field.value = i; }}>
-            <th scope="row">{pick(x.name_zh, x.name_en)}</th><td>{x.value}</td><td class="o">{x.len > 1 ? `${x.offset}–${x.offset + x.len - 1}` : x.offset}</td>
+            <th scope="row">{pick(x.name_zh, x.name_en)}</th><td>{plain(x.value)}</td><td class="o">{x.len > 1 ? `${x.offset}–${x.offset + x.len - 1}` : x.offset}</td>
           </tr>
         ))}
       </tbody></table>
@@ -44,7 +46,7 @@ function Bytes({ f }: { f: Frame }) {
       <div class="raw" onPointerLeave={() => { field.value = null; }}>
         {rows.map((row, r) => <div key={r}><u>{String(r * ROW).padStart(2, '0')}</u>{row.map((b, i) => <i key={i} class={lit(r * ROW + i) ? 'hl' : ''} onPointerEnter={() => point(r * ROW + i)}>{b.toUpperCase()}</i>)}</div>)}
       </div>
-      <p class="cap">{on ? <><b>{spaced(on.raw_hex)}</b> = {pick(on.name_zh, on.name_en)} {on.value}</> : t('raw_hint')}</p>
+      <p class="cap">{on ? <><b>{spaced(on.raw_hex)}</b> = {pick(on.name_zh, on.name_en)} {plain(on.value)}</> : t('raw_hint')}</p>
     </section>
   );
 }

@@ -66,7 +66,7 @@ export const DESK = {
   ln_gap: ['缺口', 'Gap'], on_full: ['满', 'full'], on_on: ['开', 'on'], on_valid: ['有效', 'valid'], stay: ['停 {0}', 'stayed {0}'], gap_text: ['{0}–{1} 缺口', '{0}–{1} gap'],
   rejected: ['剔除', 'rejected'], quality: ['质量', 'Quality'], quality_good: ['合格', 'good'], unauthenticated: ['未鉴权连接', 'unauthenticated connection'],
   position: ['位置', 'Position'], acc: ['点火', 'ACC'], history_as_of: ['历史数据，截至 {0}', 'history, as of {0}'], datum: ['坐标 WGS-84', 'WGS-84'], axis: ['时间轴', 'Time axis'],
-  zoom_reset: ['显示整段', 'Whole span'], episodes_n: ['{0} 起违规', '{0} violations'], approval_of_then: ['当时的核准', 'Approval in force then'],
+  zoom_reset: ['显示整段', 'Whole span'], episodes_n: ['{0} 起违规', 'violations: {0}'], approval_of_then: ['当时的核准', 'Approval in force then'],
   approval_now_note: ['按现在的台账', 'by the ledger as now known'],
  
  

@@ -15,6 +15,6 @@ export function t(key: Key, ...args: (string | number)[]): string {
 export function tOr(key: string, otherwise: string): string {
   return key in table ? t(key as Key) : otherwise;
 }
-/** Picks the language of a pair that the server sent; numbers are kept with their units. */
+/** Picks the language of a pair that the server sent; numbers are kept with their units, dates with their times. */
 export const pick = (zh: string | null | undefined, en: string | null | undefined): string => glue((lang.value === 'zh' ? zh : en) || zh || en || '');
-const glue = (text: string) => text.replace(/(\d) (?=(km\/h|km|m|s|h|min|%|秒|分|小时|天|点|辆|起)(?![a-z]))/g, '$1\u00a0');
+const glue = (text: string) => text.replace(/(\d\d)-(\d\d) (?=\d\d:\d\d)/g, '$1\u2060-\u2060$2\u00a0').replace(/(\d) (?=(km\/h|km|m|s|h|min|%|秒|分|小时|天|点|辆|起)(?![a-z]))/g, '$1\u00a0');

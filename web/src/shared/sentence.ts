@@ -14,5 +14,5 @@ export function told(v: ViolationRow): Told {
     const named = v.company_name ? `${open}${v.company_name}${close}` : null;
     if (named && rest.startsWith(named)) { rest = rest.slice(named.length); company = named; }
   }
-  return { company, rest: rest.trimStart().replace(/(\d)(?=\p{Script=Han})/gu, '$1 ') };
+  return { company, rest: rest.trimStart().replace(/(\d–?)(?=\p{Script=Han})/gu, '$1 ') };
 }

@@ -60,7 +60,7 @@ export const DESK = {
   track_empty_2: ['{0} 至 {1}。没有数据不等于没有行驶。', '{0} to {1}. No data does not mean it did not drive.'], cursor: ['光标处', 'At the cursor'], dev_time: ['设备记录', 'Device time'],
   rcv_time: ['平台接收', 'Received'], lag: ['晚 {0}', '{0} later'], nth_fix: ['第 {0} / {1} 点，方向键逐点', 'fix {0} of {1}; arrow keys step'],
   no_fix_here: ['光标处没有定位：这里是缺口', 'No fix at the cursor: this is a gap'], before_first: ['第一点之前', 'before the first fix'], fields: ['字段', 'Fields'],
-  bytes_of: ['字节位置，从帧首起', 'byte offset from the start of the frame'], raw_frame: ['原始帧', 'Raw frame'],
+  bytes_of: ['字节位置，从消息头起，转义已还原', 'byte offset from the message head, escapes undone'], raw_frame: ['原始帧', 'Raw frame'],
   raw_len: ['{0} 字节 · 序号 {1} · 连接 {2}', '{0} bytes · seq {1} · connection {2}'], raw_hint: ['指向一行字段，字节会标出', 'Point at a field to mark its bytes'],
   ln_speed: ['速度', 'Speed'], ln_load: ['载重', 'Load'], ln_acc: ['点火', 'ACC'], ln_pos: ['定位', 'Fix'], ln_src: ['来源', 'Source'], ln_ep: ['事件', 'Episodes'],
   ln_gap: ['缺口', 'Gap'], on_full: ['满', 'full'], on_on: ['开', 'on'], on_valid: ['有效', 'valid'], stay: ['停 {0}', 'stayed {0}'], gap_text: ['{0}–{1} 缺口', '{0}–{1} gap'],

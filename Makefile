@@ -8,7 +8,7 @@ FACTOR ?= 60
 SEED ?= 7
 DAY ?= 2026-11-23
 
-.PHONY: help setup web check test soak browser demo bench docs clean-demo
+.PHONY: help setup web check test soak browser demo bench
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22

@@ -44,7 +44,7 @@ impl Look {
             Problem::from_cause(ProblemCode::Unlogged, "the query could not be logged and was not answered", &error)
         };
         let number = written.map_err(refused)?;
-        tracing::info!(query = number.0, kind = ?line.kind, reason = line.reason, "looked at");
+        tracing::debug!(query = number.0, kind = ?line.kind, reason = line.reason, "looked at");
         Ok(())
     }
 }

@@ -38,6 +38,8 @@ pub struct Facts {
     pub zone: Option<String>,
     /// What is open against it, gravest first.
     pub open: Vec<Breach>,
+    /// Suspected breaches of the last 24 hours that are over.
+    pub over_of_late: usize,
 }
 
 /// A company and whether it may haul here now.
@@ -256,6 +258,14 @@ fn in_order_or_unheard(facts: &Facts) -> Found {
             format!("in the ledger ({}), never heard of", papers.en),
         );
         return (VerdictName::NoData, words("无定位数据", "No position data"), reason);
+    }
+    if facts.over_of_late > 0 {
+        let (count, headline) = (facts.over_of_late, words("此刻未见异常", "In order now"));
+        let reason = words(
+            format!("24 小时内已结束的疑似违规 {count} 起，见下；{}", papers.zh),
+            format!("{count} suspected breach(es) of the last 24 h are over, see below; {}", papers.en),
+        );
+        return (VerdictName::InOrder, headline, reason);
     }
     let reason = words(format!("{}；无进行中的疑似违规", papers.zh), format!("{}; nothing open against it", papers.en));
     (VerdictName::InOrder, words("未见异常", "In order"), reason)

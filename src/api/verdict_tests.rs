@@ -24,7 +24,17 @@ fn in_order() -> Facts {
         moved_at: Some(at("2026-11-24T20:58:00+08:00")),
         zone: None,
         open: Vec::new(),
+        over_of_late: 0,
     }
+}
+
+#[test]
+fn a_breach_that_is_over_is_not_forgotten_in_the_verdict() {
+    // Proves: an officer who asks an hour after a breach reads of it in the verdict itself.
+    let verdict = judge(&Facts { over_of_late: 2, ..in_order() });
+    assert_eq!(verdict.code, VerdictName::InOrder);
+    assert!(verdict.headline.zh.starts_with("此刻") && verdict.reason.zh.contains("2 起"), "{verdict:?}");
+    assert!(judge(&in_order()).reason.zh.contains("无进行中"));
 }
 
 fn breach(kind: BreachKind) -> Breach {

@@ -204,7 +204,7 @@ impl VehicleCard {
         let open = EpisodeFilter { progress: Some(Progress::Open), from: None, ..filter };
         let open = api.episodes.list(&open, None, VIOLATIONS_MAX).await?;
         let seen = Seen::look(api, book, vehicle, now).await?;
-        let facts = facts(api, book, vehicle, &seen, &open, now);
+        let facts = Facts { over_of_late: over_of_late(&recent, now), ..facts(api, book, vehicle, &seen, &open, now) };
         Ok(Self::new(book, vehicle, now, Parts { verdict: verdict::judge(&facts), seen, open, recent }))
     }
 
@@ -304,7 +304,14 @@ fn facts(api: &ApiState, book: &Book, vehicle: &Vehicle, seen: &Seen, open: &[St
         moved_at: seen.moved_at,
         zone: here.and_then(|fix| closed_zone(book, fix, now)),
         open: open.into_iter().map(|stored| breach(stored, book)).collect(),
+        over_of_late: 0,
     }
+}
+
+/// Breaches that stand and ended within the last day.
+fn over_of_late(recent: &[StoredEpisode], now: Timestamp) -> usize {
+    let late = |end: Timestamp| now.since(end) <= MOVEMENT_BACK;
+    recent.iter().filter(|stored| stored.row.is_live() && stored.row.found.end.is_some_and(|end| late(end.at))).count()
 }
 
 fn papers(book: &Book, approvals: &[&Approval], now: Timestamp) -> Papers {

@@ -48,9 +48,11 @@ function Company({ c }: { c: VehicleCard }) {
 }
 function approvalsHead(cards: Approval[]): ComponentChildren {
   if (cards.length === 0) return t('approvals_none');
-  const valid = cards.filter((a) => a.valid_now);
+  // Only what counts in this district is valid: another district's paper beside "valid now" would be read as leave to drive on.
+  const valid = cards.filter((a) => a.valid_now && a.recognised);
   const first = valid[0] ?? cards[0]!;
-  return <>{t('n_valid', cards.length, valid.length)}<small>{first.id}『{places(first)}』</small>{first.valid_now ? <small>{pick(first.windows_zh, first.windows_en) || t('ap_no_window')} · {t(first.open_now ? 'open_now' : 'closed_now')}</small> : null}</>;
+  const foreign = cards.filter((a) => !a.recognised).length;
+  return <>{t('n_valid', cards.length, valid.length)}{foreign > 0 ? <small>{t('n_foreign', foreign)}</small> : null}<small>{first.id}『{places(first)}』</small>{first.valid_now && first.recognised ? <small>{pick(first.windows_zh, first.windows_en) || t('ap_no_window')} · {t(first.open_now ? 'open_now' : 'closed_now')}</small> : null}</>;
 }
 function labelHead(c: VehicleCard): ComponentChildren {
   const last = c.labels.at(-1);

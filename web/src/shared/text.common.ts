@@ -32,7 +32,7 @@ export const COMMON = {
   q_candidates: ['台账中相符 {0} 辆，请点选', '{0} match in the ledger; choose'],
   q_none_partial: ['台账中没有相符的车。换一位再试，或输入完整车牌。', 'No match in the ledger. Change a character or enter the whole plate.'], rests_on: ['依据', 'Rests on'],
   d_approvals: ['核准', 'Approvals'], d_label: ['标志', 'Label'], d_last: ['最后位置', 'Last seen'], d_company: ['企业', 'Company'], d_terminal: ['终端', 'Terminal'],
-  n_valid: ['{0} 条，{1} 条现在有效', '{0}, {1} valid now'], approvals_none: ['没有处置核准', 'no disposal approval'], lb_yellow: ['黄标', 'Yellow label'],
+  n_valid: ['{0} 条，本区现在有效 {1} 条', '{0}, {1} valid here now'], n_foreign: ['其中 {0} 条为外区签发，本区不认', '{0} of another district, not recognised here'], approvals_none: ['没有处置核准', 'no disposal approval'], lb_yellow: ['黄标', 'Yellow label'],
   lb_retrofitted: ['黄改绿', 'Yellow to green'], lb_green: ['绿标', 'Green label'], lb_scrapped: ['已报废', 'Scrapped'], lb_deregistered: ['已注销', 'Deregistered'],
   lb_moved_out: ['已迁出', 'Moved out'], label_none: ['台账未写标志', 'no label in the ledger'], since: ['{0} 起', 'since {0}'], from_start: ['一直', 'always'],
   logged: ['已记录：{0}，{1}，{2}', 'Logged: {0}, {1}, {2}'], on_map: ['在地图上看', 'On the map'], open_now: ['此刻在时段内', 'within hours now'],

@@ -17,7 +17,7 @@ export const DESK = {
   lost_bar_2: ['最后数据 {0}（{1}前）。正在第 {2} 次重连；告警可能晚到，列表停在中断时刻。', 'Last data {0} ({1} ago). Reconnecting, attempt {2}; alarms may be late, the list stands at that moment.'],
   lost_none: ['还没有收到任何数据。正在第 {0} 次重连。', 'No data received yet. Reconnecting, attempt {0}.'], reconnect: ['立即重连', 'Reconnect now'],
   map_stopped: ['地图停在 {0}，车辆现在的位置未知', 'Map stands at {0}; where the trucks are now is unknown'], counts: ['计数', 'Counts'], online: ['在线', 'Online'],
-  moving: ['行驶', 'Moving'], stopped: ['静止', 'Stopped'], lost: ['失联', 'Silent'], never: ['未上线', 'Never seen'], pending: ['未结束', 'Open'],
+  moving: ['行驶', 'Moving'], stopped: ['静止', 'Stopped'], lost: ['失联', 'Silent'], never: ['未上线', 'Never seen'], pending: ['进行中', 'Going on'],
   counts_at: ['台账 {0} 辆 · 计数截至 {1}', '{0} in ledger · counted {1}'], quarantined: ['未登记终端', 'Unknown terminals'], grade: ['{0} 级', 'Grade {0}'], s_lead: ['线索', 'Lead'],
   s_suspected: ['疑似', 'Suspected'], s_withdrawn: ['已撤回', 'Withdrawn'], s_open: ['进行中', 'Ongoing'], s_new: ['新', 'New'], late: ['补报产生', 'From late data'],
   backdated: ['核准系事后补录', 'Approval entered afterwards'], alarms: ['告警', 'Alarms'], alarms_sub: ['{0} 起，按开始时间', '{0}, newest start first'], filter: ['筛选', 'Filter'],

@@ -229,10 +229,10 @@ mod tests {
             lon in -165.0..165.0_f64,
             up in -1.0..1.0_f64,
             right in -1.0..1.0_f64,
-            power in -4.0..1.0_f64,
+            power in -4_i32..=1,
         ) {
             // Proves: the error bounds of `distance` in its doc comment, from metres to 1,000 km.
-            let size = 10.0_f64.powf(power);
+            let size = 10.0_f64.powi(power);
             let (a, b) = (place(lat, lon), place((lat + up * size).clamp(-60.0, 60.0), lon + right * size));
             let (ours, truth) = (distance(a, b).0, geodesic(a, b));
             let bound = match truth { t if t < 50_000.0 => 1e-4, t if t < 200_000.0 => 1e-3, _ => 3e-2 };

@@ -7,10 +7,10 @@ use crate::store::{
 };
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
-    sqlx::{self, Connection as _, SqliteConnection},
+    sqlx::{Connection as _, SqliteConnection},
 };
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{collections::BTreeSet, future::ready, path::Path, time::Duration};
 
 /// How long a call waits for the file's lock before it is `Unavailable`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -46,7 +46,9 @@ async fn connect(path: &Path, role: Role) -> Result<DatabaseConnection, StoreErr
         .max_connections(if role == Role::Writer { 1 } else { READERS })
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_pool_opts(|pool| pool.before_acquire(|connection, _| Box::pin(is_clean(connection))))
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.before_acquire(|connection, _| Box::pin(ready(Ok(is_clean(connection)))))
+        })
         .map_sqlx_sqlite_opts(move |sqlite| {
             let query_only = if role == Role::Reader { "ON" } else { "OFF" };
             sqlite
@@ -66,8 +68,8 @@ async fn connect(path: &Path, role: Role) -> Result<DatabaseConnection, StoreErr
 /// Whether a connection may be used again. When a COMMIT fails on a full disk, SQLite rolls back by itself; the ROLLBACK
 /// that follows is refused, and the driver would take every later transaction for a savepoint of a lost one: committed
 /// to nobody. Such a connection is closed.
-async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    Ok(!connection.is_in_transaction())
+fn is_clean(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
 }
 
 async fn sqlite_version(db: &DatabaseConnection) -> Result<String, StoreError> {

@@ -351,7 +351,9 @@ fn split_batches_are_judged_like_whole_ones() {
                 continue;
             }
             let received = made(&scene, chunk.last().expect("a chunk has fixes"));
-            packets.into_iter().for_each(|packet| journal.push(received, packet));
+            for packet in packets {
+                journal.push(received, packet);
+            }
             journal.push(received, Event::Tick);
         }
         for packet in late {
@@ -382,7 +384,7 @@ fn who_left_the_quarantine_and_comes_back_is_who_it_was() {
         journal.push(made(&scene, sent), frame(&sent.report, sent.trust));
     }
     let flood = journal.now;
-    for number in 0..QUARANTINE_LIMIT + 1 {
+    for number in 0..=QUARANTINE_LIMIT {
         let report = report(flood.as_millis(), at_metres([0.0, 0.0]), 0, 0b11);
         journal.push(flood, frame_of(&format!("138{number:08}"), &report, SessionTrust::Unauthenticated));
     }

@@ -1,4 +1,4 @@
-//! One file through the real binary: the bus file in its own order, hours forwards and backwards.
+//! Every file through the real binary, in its own order: the bus file jumps by hours, forwards and backwards.
 
 use crate::{core, outliers, places, stays, traces::Trace, wire};
 use muckwatch::{
@@ -7,6 +7,7 @@ use muckwatch::{
     config::Config,
     engine::canonical::Canonical,
     model::ledger::Ledger,
+    track::quality::Quality,
 };
 use serde_json::json;
 use std::{fmt::Write, fs, path::Path, process::Command};
@@ -16,9 +17,23 @@ fn the_binary_finds_what_the_definition_says() {
     // Proves: `ingest` of the file's order, with its late lane, savepoints and re-judgements, ends in the canonical list that
     // one fold over the sorted set gives; `replay` agrees; nothing of the capture is lost.
     let Some(trace) = Trace::read("capmetro_austin_bus") else { return };
-    let (innocent, stood) = (outliers::innocent_places(&trace), stays::real_stays(&trace));
-    let ledger = places::with_places(&trace, &innocent, &places::site_middles(&stood));
-    let arrivals = wire::arrivals(&trace, wire::Delivery::AsFiled);
+    assert!(agrees(&trace) > 100, "the buses' stays are found");
+}
+
+#[test]
+fn the_other_files_go_through_the_binary_too() {
+    // Proves: the same of the car with impossible dates, of the canyon, and of the taxis with their bursts and twins.
+    for name in ["rsk_ev", "smartloc_berlin_canyon", "cabspotting_sf"] {
+        let Some(trace) = Trace::read(name) else { return };
+        say!("{name}: {} episodes", agrees(&trace));
+    }
+}
+
+/// Takes a file in through the binary and compares with the definition; gives the number of episodes.
+fn agrees(trace: &Trace) -> usize {
+    let (innocent, stood) = (outliers::innocent_places(trace), stays::real_stays(trace));
+    let ledger = places::with_places(trace, &innocent, &places::site_middles(&stood));
+    let arrivals = wire::arrivals(trace, wire::Delivery::AsFiled);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (data, captures) = (folder.path().join("data"), folder.path().join("captures.jsonl"));
     prepare(&data, &ledger);
@@ -28,16 +43,23 @@ fn the_binary_finds_what_the_definition_says() {
     say!("{told}");
     let expected = format!("{} 行 (lines), {} 帧入库", arrivals.len(), arrivals.len());
     assert!(told.contains(&expected), "a capture of {} frames: {told}", arrivals.len());
-    let good = core::gated(ledger.clone(), &arrivals).len();
-    assert!(told.contains(&format!("{good}  good ")), "all {good} different positions are good: {told}");
+    let fixes = core::gated(ledger.clone(), &arrivals);
+    let good = fixes.iter().filter(|(_, quality)| *quality == Quality::Good).count();
+    assert!(
+        told.contains(&format!("{good}  good ")),
+        "{}: {good} of {} positions are good: {told}",
+        trace.name,
+        fixes.len()
+    );
     let found: Vec<Canonical> = listed.lines().map(|line| serde_json::from_str(line).expect("an episode")).collect();
     let definition = core::verdict(ledger, None, &arrivals);
     for (number, (one, other)) in found.iter().zip(&definition).enumerate() {
-        assert_eq!(one, other, "episode {number}");
+        assert_eq!(one, other, "{}: episode {number}", trace.name);
     }
-    assert_eq!(found.len(), definition.len(), "episodes");
+    assert_eq!(found.len(), definition.len(), "{}: episodes", trace.name);
     let (said, _) = muckwatch(&["replay", "--data", &text(&data)]);
-    assert!(said.contains(&format!("{} episodes", found.len())), "replay: {said}");
+    assert!(said.contains(&format!("{} episodes", found.len())), "{}: replay: {said}", trace.name);
+    found.len()
 }
 
 /// A data folder of the given clock with a ledger in it.

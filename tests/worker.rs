@@ -4,6 +4,7 @@ use muckwatch::{
     bus::frames::{BusError, Frames, LocalFrames},
     engine::{canonical::Canonical, judge::judge},
     model::{
+        cursor::Cursor,
         ids::{Revision, Seq},
         input::{Event, Input, LedgerRevision},
         time::Span,
@@ -74,7 +75,7 @@ impl Morning {
             .expect("judged");
     }
 
-    fn frames(&self, cursor: Seq) -> Box<dyn Frames> {
+    fn frames(&self, cursor: &Cursor) -> Box<dyn Frames> {
         Box::new(LocalFrames::new(&self.journal, cursor, Handle::current()))
     }
 
@@ -111,7 +112,7 @@ async fn crashes_and_redelivery_change_nothing() {
     let morning = Morning::record().await;
     for crash in 1..6 {
         let mut worker = morning.worker().await;
-        let from = Seq(worker.cursor().0 + 1);
+        let from = Seq(worker.cursor().last().0 + 1);
         let part: Vec<Input> =
             morning.journal.read_from(from).take(900 * crash).map(|input| input.expect("readable")).collect();
         worker.take(&part).await.expect("judged");
@@ -161,7 +162,7 @@ async fn states_of_other_rules_are_rebuilt_from_the_record() {
     };
     morning.store.commit(&aged).await.expect("aged");
     let worker = morning.worker().await;
-    assert_eq!(worker.cursor(), *morning.journal.durable().borrow());
+    assert_eq!(worker.cursor().last(), *morning.journal.durable().borrow());
     drop(worker);
     assert_eq!(morning.found().await, before);
     assert_eq!(before, morning.expected);

@@ -210,7 +210,7 @@ async fn start_worker(
         config: config.worker.clone(),
     };
     let worker = Worker::restore(parts).await?;
-    house::refuse_lost_inputs(worker.cursor(), &house.journal)?;
+    house::refuse_lost_inputs(worker.cursor().last(), &house.journal)?;
     let (journal, live) = (house.journal.clone(), Arc::clone(live));
     Ok(tokio::task::spawn_blocking(move || {
         let runtime = Handle::current();

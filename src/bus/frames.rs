@@ -4,7 +4,11 @@
 //! whoever redelivers does no harm, because the engine ignores what its cursor has passed.
 
 use crate::{
-    model::{ids::Seq, input::Input},
+    model::{
+        cursor::Cursor,
+        ids::{GatewayNumber, Seq},
+        input::Input,
+    },
     record::{RecordError, journal::Journal, reader::Reader},
 };
 use std::time::Duration;
@@ -17,6 +21,14 @@ pub trait Frames: Send {
     /// # Errors
     /// `Unavailable`: ask again. `Corrupt`: stop this consumer, keep the data.
     fn next(&mut self, most: usize, patience: Duration) -> Result<Vec<Input>, BusError>;
+
+    /// What was handed out so far is judged and committed: it need not come again.
+    ///
+    /// # Errors
+    /// `Unavailable`: it may come again, which does no harm.
+    fn committed(&mut self) -> Result<(), BusError> {
+        Ok(())
+    }
 }
 
 /// Why no inputs came.
@@ -41,8 +53,9 @@ pub struct LocalFrames {
 impl LocalFrames {
     /// Inputs from the one after `cursor` on.
     #[must_use]
-    pub fn new(journal: &Journal, cursor: Seq, runtime: Handle) -> Self {
-        Self { reader: journal.read_from(Seq(cursor.0 + 1)), durable: journal.durable(), runtime }
+    pub fn new(journal: &Journal, cursor: &Cursor, runtime: Handle) -> Self {
+        let next = Seq(cursor.number(GatewayNumber::ALONE) + 1);
+        Self { reader: journal.read_from(next), durable: journal.durable(), runtime }
     }
 
     /// Waits until the next input is durable; the record's end ends the wait.

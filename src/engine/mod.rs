@@ -23,7 +23,8 @@ pub mod world;
 use crate::{
     cases::reconcile::Pen,
     model::{
-        ids::{Seq, TerminalId},
+        cursor::Cursor,
+        ids::TerminalId,
         input::{Event, Input, PolicyChange},
         time::{Span, Timestamp},
     },
@@ -47,7 +48,7 @@ use world::{World, WorldError};
 /// Unknown terminals judged at once; of more the one idle longest leaves the engine, never the record.
 pub const QUARANTINE_LIMIT: usize = 10_000;
 /// Raised when the layout of the states changes.
-const LAYOUT: u32 = 3;
+const LAYOUT: u32 = 4;
 
 /// Inputs that cannot be applied, or a past that does not fit.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +84,7 @@ pub enum EngineError {
 /// The engine: all terminals, one ledger, all policies, one cursor.
 #[derive(Debug)]
 pub struct Engine {
-    cursor: Seq,
+    cursor: Cursor,
     last_tick: Option<Timestamp>,
     changes: Vec<PolicyChange>,
     policies: Policies,
@@ -110,7 +111,7 @@ impl Engine {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            cursor: Seq(0),
+            cursor: Cursor::default(),
             last_tick: None,
             changes: Vec::new(),
             policies: Policies::default(),
@@ -157,7 +158,8 @@ impl Engine {
     pub fn head(&self) -> Head {
         Head {
             lineage: lineage(),
-            cursor: self.cursor,
+            cursor: self.cursor.clone(),
+            ledger: self.world.revision(),
             last_tick: self.last_tick,
             policies: self.changes.clone(),
             queue: self.queue.list(),
@@ -175,10 +177,10 @@ impl Engine {
         Some(postcard::to_allocvec(lane).expect("a lane holds nothing postcard cannot write"))
     }
 
-    /// Last input applied.
+    /// Inputs applied.
     #[must_use]
-    pub const fn cursor(&self) -> Seq {
-        self.cursor
+    pub const fn cursor(&self) -> &Cursor {
+        &self.cursor
     }
 
     /// Receive time of the last tick applied.
@@ -210,12 +212,12 @@ impl Engine {
         self.queue.is_empty()
     }
 
-    /// Applies one input; one at or before the cursor is ignored (redelivery).
+    /// Applies one input; one that the cursor covers is ignored (redelivery).
     ///
     /// # Errors
     /// A ledger or policy that cannot be used; the engine is as before and the cursor has not moved.
     pub fn apply(&mut self, input: &Input, out: &mut Outputs) -> Result<(), EngineError> {
-        if input.seq <= self.cursor {
+        if self.cursor.covers(input.seq) {
             return Ok(());
         }
         match &input.event {
@@ -228,7 +230,7 @@ impl Engine {
             Event::Tick => self.tick(input, out),
             Event::SessionOpened(_) | Event::SessionClosed(_) => {}
         }
-        self.cursor = input.seq;
+        self.cursor.advance(input.seq);
         Ok(())
     }
 
@@ -242,12 +244,13 @@ impl Engine {
     ///
     /// # Errors
     /// The savepoint cannot be read.
-    pub fn rejudge(&mut self, order: &Rejudge, past: Past, out: &mut Outputs) -> Result<(), EngineError> {
+    pub fn rejudge(&mut self, order: &Rejudge, mut past: Past, out: &mut Outputs) -> Result<(), EngineError> {
+        past.frames.retain(|input| self.cursor.covers(input.seq));
         let at = self.last_tick.unwrap_or(order.recorded);
         let pen = Pen {
             terminal: order.terminal,
             cause: order.cause,
-            seq: self.cursor,
+            seq: self.cursor.last(),
             at,
             revision: self.world.revision(),
             recorded: order.recorded,

@@ -19,7 +19,7 @@ use crate::{
     intake::{self, Reading},
     model::{
         fix::{FixId, FixKey},
-        ids::{Seq, TerminalId},
+        ids::TerminalId,
         input::{Event, Input},
         time::Timestamp,
     },
@@ -52,7 +52,7 @@ pub(super) fn rejudge(
     let limit = if lane.restoring { Some(LAST) } else { lane.stepped };
     let Some(limit) = limit else { return Ok(()) };
     let since = past.savepoint.as_ref().map(|kept| kept.at);
-    let reports = gather(order.terminal, &past.frames, since, limit, pen.seq, law.policies);
+    let reports = gather(order.terminal, &past.frames, since, limit, law.policies);
     if lane.restoring {
         let received = reports.values().map(|report| report.as_sent().received).max();
         let Some((last, received)) = reports.keys().next_back().zip(received) else { return Ok(()) };
@@ -132,11 +132,10 @@ fn gather(
     frames: &[Input],
     since: Option<Timestamp>,
     limit: FixKey,
-    upto: Seq,
     policies: &Policies,
 ) -> Ordered {
     let (mut ordered, mut joiners) = (Ordered::new(), BTreeMap::new());
-    for input in frames.iter().filter(|input| input.seq <= upto) {
+    for input in frames {
         let Event::Frame(frame) = &input.event else { continue };
         let Ok((from, Reading::Positions(positions))) = intake::read_joined(input, frame, &mut joiners) else {
             continue;

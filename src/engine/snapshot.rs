@@ -3,7 +3,8 @@
 use crate::{
     cases::{change::Cause, row::EpisodeRow},
     model::{
-        ids::{Seq, TerminalId},
+        cursor::Cursor,
+        ids::{Revision, TerminalId},
         input::{Input, LedgerRevision, PolicyChange},
         time::Timestamp,
     },
@@ -11,12 +12,12 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Everything needed to go on: load it, restore, read the journal from `head.cursor`.
+/// Everything needed to go on: load it, restore, read the inputs after `head.cursor`.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The small part.
     pub head: Head,
-    /// The ledger in force at the cursor.
+    /// The ledger of `head.ledger`.
     pub ledger: Option<Arc<LedgerRevision>>,
     /// One state a terminal, as `Engine::state` gave it.
     pub terminals: Vec<TerminalState>,
@@ -27,8 +28,11 @@ pub struct Snapshot {
 pub struct Head {
     /// Revisions of rules and state layout it was made with; others must rebuild.
     pub lineage: String,
-    /// Last input applied.
-    pub cursor: Seq,
+    /// Inputs applied.
+    pub cursor: Cursor,
+    /// The ledger revision in force; 0 = none yet.
+    #[serde(default)]
+    pub ledger: Revision,
     /// Receive time of the last tick.
     pub last_tick: Option<Timestamp>,
     /// Policy changes so far.
@@ -96,7 +100,7 @@ pub struct Past {
     /// Rows of the terminal, withdrawn ones too: at least those with `found.settled` absent or at or after the savepoint's
     /// hour. More does no harm.
     pub rows: Vec<EpisodeRow>,
-    /// The terminal's recorded frames with seq up to the engine's cursor whose greatest event time is at or after the
+    /// The terminal's recorded frames that the engine's cursor covers, whose greatest event time is at or after the
     /// savepoint's hour (all of them without one), ascending by seq. More does no harm.
     pub frames: Vec<Input>,
 }
@@ -110,6 +114,6 @@ mod tests {
         // Proves: an upgrade reaches the lineage check, which rebuilds from the record, instead of refusing the folder.
         let old = r#"{"lineage":"layout:1","cursor":7,"last_tick":null,"policies":[],"queue":[]}"#;
         let head: Head = serde_json::from_str(old).expect("readable");
-        assert!(head.cursor == Seq(7) && !head.overflowed);
+        assert!(head.cursor == Cursor::alone(crate::model::ids::Seq(7)) && !head.overflowed);
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod approval;
 pub mod company;
+pub mod cursor;
 pub mod district;
 pub mod fix;
 pub mod ids;
@@ -10,6 +11,7 @@ pub mod input;
 pub mod ledger;
 pub mod place;
 pub mod plate;
+pub mod shard;
 pub mod site;
 pub mod terminal;
 pub mod time;

@@ -42,7 +42,7 @@ pub trait EpisodeStore: Send + Sync {
     async fn commit(&self, commit: &Commit) -> Result<Committed, StoreError>;
 
     /// What the engine goes on from; `None` before the first commit. The ledger in it is that of the newest revision
-    /// confirmed at or below the cursor, so pending revisions are mended first (`LedgerStore`).
+    /// that the head names.
     ///
     /// # Errors
     /// `Corrupt` when a stored state cannot be read.

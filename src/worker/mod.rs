@@ -19,7 +19,7 @@ use crate::{
     clock,
     engine::{Engine, EngineError, output::Outputs, snapshot::Rejudge},
     model::{
-        ids::Seq,
+        cursor::Cursor,
         input::{Event, Input},
         time::{Span, Timestamp},
     },
@@ -122,9 +122,9 @@ impl Worker {
         Ok(worker)
     }
 
-    /// The last input judged; the bus is asked for what follows.
+    /// The inputs judged; the bus is asked for what follows.
     #[must_use]
-    pub fn cursor(&self) -> Seq {
+    pub fn cursor(&self) -> &Cursor {
         self.engine.cursor()
     }
 
@@ -224,7 +224,11 @@ impl Worker {
 
     fn publish_status(&self) {
         if let Some(live) = &self.parts.live {
-            live.publish_worker(WorkerStatus { cursor: self.engine.cursor(), last_tick: self.last_tick, halted: None });
+            live.publish_worker(WorkerStatus {
+                cursor: self.engine.cursor().last(),
+                last_tick: self.last_tick,
+                halted: None,
+            });
         }
     }
 }
@@ -241,12 +245,12 @@ async fn begin(parts: &WorkerParts) -> Result<Begun, WorkerError> {
     let Some(snapshot) = persevere("the snapshot", || parts.store.load_snapshot()).await? else {
         return Ok(Begun { engine: Engine::new(), basis: Basis::Stored, out: Outputs::default() });
     };
-    let cursor = snapshot.head.cursor;
+    let cursor = snapshot.head.cursor.clone();
     match Engine::restore(snapshot) {
         Ok(engine) => Ok(Begun { engine, basis: Basis::Stored, out: Outputs::default() }),
         Err(EngineError::Lineage { found, ours }) => {
             tracing::warn!(%found, %ours, "other rules judged this folder: judging the whole record again");
-            let (engine, out) = rebuild::rebuild(parts, cursor).await?;
+            let (engine, out) = rebuild::rebuild(parts, &cursor).await?;
             Ok(Begun { engine, basis: Basis::Rebuilt, out })
         }
         Err(error) => Err(error.into()),

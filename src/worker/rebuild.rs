@@ -13,6 +13,7 @@ use crate::{
         snapshot::{Past, Rejudge},
     },
     model::{
+        cursor::Cursor,
         ids::{Seq, TerminalId},
         time::Timestamp,
     },
@@ -22,18 +23,18 @@ use crate::{
 const PROGRESS_INPUTS: u64 = 1_000_000;
 
 /// Folds the record up to `cursor` and says what must be written.
-pub(super) async fn rebuild(parts: &WorkerParts, cursor: Seq) -> Result<(Engine, Outputs), WorkerError> {
+pub(super) async fn rebuild(parts: &WorkerParts, cursor: &Cursor) -> Result<(Engine, Outputs), WorkerError> {
     let (mut engine, mut out) = (Engine::new(), Outputs::default());
     for input in parts.journal.read_from(Seq(1)) {
         let input = input?;
-        if input.seq > cursor {
+        if !cursor.covers(input.seq) {
             break;
         }
         engine.apply(&input, &mut out)?;
         out.episodes.clear();
         out.live.clear();
         if input.seq.0 % PROGRESS_INPUTS == 0 {
-            tracing::info!(done = input.seq.0, of = cursor.0, "rebuilding from the record");
+            tracing::info!(done = input.seq.0, of = cursor.last().0, "rebuilding from the record");
         }
     }
     let terminals: Vec<TerminalId> = engine.terminals().collect();
@@ -44,9 +45,9 @@ pub(super) async fn rebuild(parts: &WorkerParts, cursor: Seq) -> Result<(Engine,
     Ok((engine, out))
 }
 
-async fn whole_past(parts: &WorkerParts, terminal: TerminalId, cursor: Seq) -> Result<Past, WorkerError> {
+async fn whole_past(parts: &WorkerParts, terminal: TerminalId, cursor: &Cursor) -> Result<Past, WorkerError> {
     let rows = parts.store.past_rows(terminal, None).await?;
-    let frames = parts.journal.frames_of(terminal, Timestamp::BEGINNING, cursor).collect::<Result<_, _>>()?;
+    let frames = parts.journal.frames_of(terminal, Timestamp::BEGINNING, cursor.last()).collect::<Result<_, _>>()?;
     Ok(Past { savepoint: None, later_savepoints: Vec::new(), rows, frames })
 }
 

@@ -12,6 +12,7 @@ use muckwatch::{
         snapshot::{Head, Savepoint, TerminalState},
     },
     model::{
+        cursor::Cursor,
         ids::{Revision, Seq, TerminalId, VehicleId, ZoneId},
         place::Wgs84,
         time::Timestamp,
@@ -93,7 +94,8 @@ fn change(row: EpisodeRow, correction: Correction) -> EpisodeChange {
 fn head(cursor: u64) -> Head {
     Head {
         lineage: "1".to_owned(),
-        cursor: Seq(cursor),
+        cursor: Cursor::alone(Seq(cursor)),
+        ledger: Revision(0),
         last_tick: Some(minute(0)),
         policies: Vec::new(),
         queue: Vec::new(),
@@ -207,18 +209,18 @@ pub(crate) async fn a_number_that_is_none_is_not_stored(store: &dyn EpisodeStore
 }
 
 pub(crate) async fn a_snapshot_is_what_the_last_commit_left(store: &(impl EpisodeStore + LedgerStore)) {
-    // Proves: states are replaced and dropped, the ledger is the one confirmed at the cursor, a rebuild drops old states.
+    // Proves: states are replaced and dropped, the ledger is the one the head names, a rebuild drops old states.
     assert!(store.load_snapshot().await.unwrap().is_none());
     let imported = store.import(&sample::ledger(), "导入员", minute(0)).await.unwrap();
     let claim = store.claim().await.unwrap();
     let states = vec![state("1", 1), state("2", 2), state("3", 3)];
     store.commit(&Commit { states, ..commit(claim, 1) }).await.unwrap();
-    assert!(store.load_snapshot().await.unwrap().unwrap().ledger.is_none(), "not confirmed yet");
-    LedgerStore::confirm(store, imported.entry.revision, Seq(15)).await.unwrap();
+    assert!(store.load_snapshot().await.unwrap().unwrap().ledger.is_none(), "the head names none");
     let (states, gone) = (vec![state("2", 9)], vec!["3".parse().unwrap()]);
-    store.commit(&Commit { states, gone, ..commit(claim, 2) }).await.unwrap();
+    let named = Head { ledger: imported.entry.revision, ..head(20) };
+    store.commit(&Commit { states, gone, head: named.clone(), ..commit(claim, 2) }).await.unwrap();
     let snapshot = store.load_snapshot().await.unwrap().unwrap();
-    assert_eq!((snapshot.head, snapshot.terminals), (head(20), vec![state("1", 1), state("2", 9)]));
+    assert_eq!((snapshot.head, snapshot.terminals), (named, vec![state("1", 1), state("2", 9)]));
     assert_eq!(snapshot.ledger.unwrap().ledger, sample::ledger());
     let rebuilt = Commit { basis: Basis::Rebuilt, states: vec![state("7", 7)], ..commit(claim, 3) };
     store.commit(&rebuilt).await.unwrap();

@@ -16,14 +16,14 @@ const LAYERS: &[(&str, u8)] = &[
     ("clock", 8),
     ("telemetry", 8),
     ("record", 9),
-    ("store", 9),
-    ("bus", 10),
-    ("gateway", 11),
-    ("worker", 11),
-    ("api", 11),
-    ("config", 12),
-    ("app", 13),
-    ("cli", 14),
+    ("store", 10),
+    ("bus", 11),
+    ("gateway", 12),
+    ("worker", 12),
+    ("api", 12),
+    ("config", 13),
+    ("app", 14),
+    ("cli", 15),
 ];
 
 /// Rooms that may name the wire format.

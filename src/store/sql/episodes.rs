@@ -44,7 +44,7 @@ impl EpisodeStore for SqlStore {
         // One read transaction: head and states of one commit.
         let reading = self.readers.begin().await.map_err(from_driver)?;
         let Some(head) = engine_state::read_head(&reading).await? else { return Ok(None) };
-        let ledger = ledger::in_force_at(&reading, head.cursor).await?;
+        let ledger = ledger::numbered(&reading, head.ledger).await?;
         Ok(Some(engine_state::read_snapshot(&reading, head, ledger).await?))
     }
 

@@ -112,12 +112,17 @@ async fn by_number(db: &impl ConnectionTrait, number: Revision) -> Result<Option
     revision::Entity::find_by_id(to_i32(number.0)?).one(db).await.map_err(from_driver)
 }
 
-/// The newest revision that the input log has at or below `cursor`.
-pub(super) async fn in_force_at(db: &impl ConnectionTrait, cursor: Seq) -> Result<Option<RecordedLedger>, StoreError> {
-    let select = revision::Entity::find()
-        .filter(revision::Column::Seq.lte(to_i64(cursor.0)?))
-        .order_by_desc(revision::Column::Revision);
-    let Some(row) = select.one(db).await.map_err(from_driver)? else { return Ok(None) };
+/// The ledger of a revision; `None` for revision 0.
+pub(super) async fn numbered(
+    db: &impl ConnectionTrait,
+    revision: Revision,
+) -> Result<Option<RecordedLedger>, StoreError> {
+    if revision == Revision(0) {
+        return Ok(None);
+    }
+    let row = by_number(db, revision).await?;
+    let row =
+        row.ok_or_else(|| StoreError::corrupt(format!("the ledger revision {} in force is missing", revision.0)))?;
     let ledger = read_ledger(db, row.revision).await?;
     Ok(Some(RecordedLedger { entry: entry(&row)?, ledger }))
 }

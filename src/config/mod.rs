@@ -1,10 +1,13 @@
 //! Settings: one TOML file, one table per room, every value with a default; an unknown key is an error. The environment may
 //! override single values by path: `MUCKWATCH__GATEWAY__LISTEN=0.0.0.0:6808`.
 
+pub mod cluster;
+
 use crate::{
     api::config::ApiConfig, gateway::config::GatewayConfig, record::config::RecordConfig, telemetry::LogFormat,
     worker::WorkerConfig,
 };
+use cluster::ClusterConfig;
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -21,6 +24,8 @@ pub struct Config {
     pub log: LogFormat,
     /// The house towards browsers.
     pub api: ApiConfig,
+    /// Who this process is in a house of many.
+    pub cluster: ClusterConfig,
     /// The house towards terminals.
     pub gateway: GatewayConfig,
     /// The input log.
@@ -35,6 +40,7 @@ impl Default for Config {
             data: PathBuf::from("data"),
             log: LogFormat::default(),
             api: ApiConfig::default(),
+            cluster: ClusterConfig::default(),
             gateway: GatewayConfig::default(),
             record: RecordConfig::default(),
             worker: WorkerConfig::default(),

@@ -22,11 +22,11 @@ pub trait Frames: Send {
     /// `Unavailable`: ask again. `Corrupt`: stop this consumer, keep the data.
     fn next(&mut self, most: usize, patience: Duration) -> Result<Vec<Input>, BusError>;
 
-    /// What was handed out so far is judged and committed: it need not come again.
+    /// What the cursor covers is judged and committed: it need not come again.
     ///
     /// # Errors
     /// `Unavailable`: it may come again, which does no harm.
-    fn committed(&mut self) -> Result<(), BusError> {
+    fn committed(&mut self, _: &Cursor) -> Result<(), BusError> {
         Ok(())
     }
 }

@@ -93,6 +93,8 @@ pub struct Worker {
     committed_at: Timestamp,
     last_tick: Option<Timestamp>,
     unreadable: u64,
+    /// Where the last commit stood, until the bus is told.
+    fresh: Option<Cursor>,
 }
 
 impl Worker {
@@ -112,6 +114,7 @@ impl Worker {
             committed_at: clock::wall_now(),
             last_tick: None,
             unreadable: 0,
+            fresh: None,
         };
         if begun.basis == Basis::Rebuilt {
             worker.uncommitted = 1;
@@ -170,6 +173,7 @@ impl Worker {
         self.unreadable += u64::try_from(out.unreadable.len()).unwrap_or(u64::MAX);
         let appends = self.committer.write(&self.parts.store, &self.engine, &out).await?;
         self.uncommitted = 0;
+        self.fresh = Some(self.engine.cursor().clone());
         if let Some(live) = &self.parts.live {
             live.publish_positions(std::mem::take(&mut out.live));
             live.publish_quality(

@@ -25,6 +25,33 @@ impl Worker {
         runtime: &Handle,
         stop: &CancellationToken,
     ) -> Result<(), WorkerError> {
+        self.judge_until(frames, runtime, stop)?;
+        self.finish(frames, runtime)
+    }
+
+    /// Judges what the bus brings until the shard is to be let go, then commits: what is left is another worker's. Blocks its
+    /// thread.
+    ///
+    /// # Errors
+    /// As [`Worker::take`].
+    pub fn hold(
+        mut self,
+        frames: &mut dyn Frames,
+        runtime: &Handle,
+        stop: &CancellationToken,
+    ) -> Result<(), WorkerError> {
+        self.judge_until(frames, runtime, stop)?;
+        runtime.block_on(self.commit())?;
+        self.acknowledge(frames);
+        Ok(())
+    }
+
+    fn judge_until(
+        &mut self,
+        frames: &mut dyn Frames,
+        runtime: &Handle,
+        stop: &CancellationToken,
+    ) -> Result<(), WorkerError> {
         while !stop.is_cancelled() {
             let inputs = match frames.next(self.parts.config.batch_inputs_max, PATIENCE) {
                 Err(BusError::Unavailable(cause)) => {
@@ -35,8 +62,17 @@ impl Worker {
                 inputs => inputs?,
             };
             runtime.block_on(self.round(&inputs))?;
+            self.acknowledge(frames);
         }
-        self.finish(frames, runtime)
+        Ok(())
+    }
+
+    /// Tells the bus what need not come again; that it cannot be told now does no harm.
+    fn acknowledge(&mut self, frames: &mut dyn Frames) {
+        let Some(cursor) = self.fresh.take() else { return };
+        if let Err(error) = frames.committed(&cursor) {
+            tracing::warn!(%error, "the bus was not told what is committed");
+        }
     }
 
     /// What is recorded is judged before the end, as far as the time for it reaches; the next start does the rest.

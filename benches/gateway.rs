@@ -23,6 +23,7 @@ use muckwatch::{
         config::GatewayConfig,
         registry::{EmptyRegistry, RegistryHandle},
     },
+    model::ids::GatewayNumber,
     record::{config::RecordConfig, disk::Disk, folder::Folder, journal::Journal},
 };
 use std::{
@@ -133,6 +134,7 @@ fn serve() {
     let folder = tempfile::tempdir_in(".").expect("a folder");
     let journal = Journal::open(folder.path(), RecordConfig::default()).expect("opens");
     let gateway = Gateway::new(Parts {
+        number: GatewayNumber::ALONE,
         config: GatewayConfig::default(),
         journal: journal.clone(),
         clock: Clock::of(ClockKind::Wall),

@@ -20,7 +20,7 @@ use crate::{
     clock::ClockError,
     config::Config,
     gateway::{self, Gateway, codes::Codes, registry::RegistryHandle},
-    model::ledger::Ledger,
+    model::{ids::GatewayNumber, ledger::Ledger},
     record::RecordError,
     store::{
         error::{OpenError, StoreError},
@@ -181,7 +181,8 @@ fn gate(config: &Config, house: &House, ledger: &Ledger) -> Result<Gateway, AppE
     let codes = Codes::open(&config.data).map_err(|source| AppError::Secret { folder: config.data.clone(), source })?;
     let registry = RegistryHandle::new(Arc::new(registry::Known::new(ledger)));
     let (journal, clock) = (house.journal.clone(), house.clock.clone());
-    Ok(Gateway::new(gateway::Parts { config: config.gateway.clone(), journal, clock, registry, codes }))
+    let (number, config) = (GatewayNumber::ALONE, config.gateway.clone());
+    Ok(Gateway::new(gateway::Parts { number, config, journal, clock, registry, codes }))
 }
 
 fn api_parts(config: &Config, house: &House, live: Arc<Live>) -> ApiParts {

@@ -13,7 +13,7 @@ use std::{
 /// The secret's file in the data folder. Lost, all terminals must register again, which they do by themselves.
 const SECRET_NAME: &str = "gateway.secret";
 /// Bytes of the secret: as many as the hash keeps.
-const SECRET_BYTES: usize = 32;
+pub const SECRET_BYTES: usize = 32;
 
 /// The codes of this installation.
 #[derive(Clone)]
@@ -38,6 +38,25 @@ impl Codes {
         }
     }
 
+    /// The codes of a house of many gateways, which share one secret, so that a terminal may go to another gateway
+    /// without registering again.
+    ///
+    /// # Errors
+    /// Not [`SECRET_BYTES`] bytes.
+    pub fn from_secret(bytes: &[u8]) -> Result<Self, SecretError> {
+        Ok(Self { secret: bytes.try_into().map_err(|_| SecretError { got: bytes.len() })? })
+    }
+
+    /// A fresh secret for [`Codes::from_secret`], from the system's random numbers.
+    ///
+    /// # Errors
+    /// The system gives none.
+    pub fn fresh_secret() -> io::Result<[u8; SECRET_BYTES]> {
+        let mut secret = [0; SECRET_BYTES];
+        fs::File::open("/dev/urandom")?.read_exact(&mut secret)?;
+        Ok(secret)
+    }
+
     /// Codes with a given secret, for tests and benches.
     #[must_use]
     pub const fn with_secret(secret: [u8; SECRET_BYTES]) -> Self {
@@ -45,8 +64,7 @@ impl Codes {
     }
 
     fn draw(folder: &Path, path: &Path) -> io::Result<Self> {
-        let mut secret = [0; SECRET_BYTES];
-        fs::File::open("/dev/urandom")?.read_exact(&mut secret)?;
+        let secret = Self::fresh_secret()?;
         let fresh = folder.join(format!("{SECRET_NAME}.new"));
         let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
         file.write_all(&secret)?;
@@ -65,6 +83,14 @@ impl Codes {
         let first = outer.iter().take(8).fold(0_u64, |code, byte| code << 8 | u64::from(*byte));
         format!("{first:016x}")
     }
+}
+
+/// A secret of another length than ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the secret behind the terminals' codes has {got} bytes, not {SECRET_BYTES}")]
+pub struct SecretError {
+    /// Bytes it has.
+    pub got: usize,
 }
 
 /// One of the two passes of HMAC.
@@ -99,6 +125,16 @@ mod tests {
         assert_ne!(first, Codes::with_secret([0; 32]).of(one));
         fs::write(folder.path().join(SECRET_NAME), b"short").expect("written");
         assert_eq!(Codes::open(folder.path()).expect_err("damaged").kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn gateways_of_one_house_share_their_codes() {
+        // Proves: the same secret gives the same codes on every gateway, one of another length is refused and said.
+        let terminal = "13800138000".parse().expect("digits");
+        let secret = Codes::fresh_secret().expect("random numbers");
+        let shared = Codes::from_secret(&secret).expect("our length");
+        assert_eq!(shared.of(terminal), Codes::with_secret(secret).of(terminal));
+        assert_eq!(Codes::from_secret(&secret[1..]).expect_err("too short"), SecretError { got: 31 });
     }
 
     #[test]

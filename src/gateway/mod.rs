@@ -32,7 +32,11 @@ mod listener;
 mod replies;
 mod roll;
 
-use crate::{clock::Clock, model::ids::ConnectionId, record::journal::Journal};
+use crate::{
+    clock::Clock,
+    model::ids::{ConnectionId, GatewayNumber, Seq},
+    record::journal::Journal,
+};
 use codes::Codes;
 use config::GatewayConfig;
 use counters::Counters;
@@ -48,6 +52,8 @@ use tokio_util::sync::CancellationToken;
 /// What a gateway works with; all of it is handed in.
 #[derive(Debug)]
 pub struct Parts {
+    /// Which gateway of the house it is; [`GatewayNumber::ALONE`] on a single machine.
+    pub number: GatewayNumber,
     /// Its limits.
     pub config: GatewayConfig,
     /// Where frames are made durable.
@@ -66,6 +72,7 @@ pub struct Gateway(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
+    number: GatewayNumber,
     config: GatewayConfig,
     journal: Journal,
     clock: Clock,
@@ -80,11 +87,11 @@ impl Gateway {
     /// A gateway that listens nowhere yet.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { config, journal, clock, registry, codes } = parts;
+        let Parts { number, config, journal, clock, registry, codes } = parts;
         // Each connection that is recorded takes one seq at least, so numbers from the last seq on are never used again.
-        let last_connection = AtomicU64::new(journal.durable().borrow().0);
+        let last_connection = AtomicU64::new(journal.durable().borrow().number());
         let (counters, roll) = (Arc::default(), Roll::default());
-        Self(Arc::new(Shared { config, journal, clock, registry, codes, counters, roll, last_connection }))
+        Self(Arc::new(Shared { number, config, journal, clock, registry, codes, counters, roll, last_connection }))
     }
 
     /// Accepts terminals until `stop`, then lets connections answer what is durable, and returns after `drain_s` at the
@@ -109,7 +116,9 @@ impl Gateway {
 }
 
 impl Shared {
+    /// Packed like a seq, so that gateways of one house cannot give one id to two connections.
     fn next_connection(&self) -> ConnectionId {
-        ConnectionId(self.last_connection.fetch_add(1, Ordering::Relaxed) + 1)
+        let number = self.last_connection.fetch_add(1, Ordering::Relaxed) + 1;
+        ConnectionId(Seq::of(self.number, number).0)
     }
 }

@@ -10,7 +10,7 @@ use jt808::{
 };
 use muckwatch::model::{
     fix::SessionTrust,
-    ids::Seq,
+    ids::{GatewayNumber, Seq},
     input::{Event, Input},
     time::Timestamp,
 };
@@ -153,4 +153,20 @@ async fn two_connections_of_one_terminal_are_both_heard() {
     assert_eq!(connections.iter().filter(|one| **one == connections[0]).count(), 4);
     connections.dedup();
     assert_eq!(connections.len(), 2);
+}
+
+#[tokio::test]
+async fn connections_carry_the_number_of_their_gateway() {
+    // Proves: ids of connections of two gateways of one house never meet; a single machine counts bare numbers.
+    for number in [GatewayNumber::ALONE, GatewayNumber(7)] {
+        let house = House::open(Options { number, ..Options::default() }).await;
+        for second in 1..=2 {
+            let mut client = house.connect(Edition::V2013, "13800138000").await;
+            client.position(second).await;
+            client.reply().await;
+        }
+        house.wait_for("connections closed", 1, |now| 1 - now.connections.min(1)).await;
+        let ids: Vec<_> = frames(&house.close().await).iter().map(|frame| frame.connection.0).collect();
+        assert_eq!(ids, [Seq::of(number, 1).0, Seq::of(number, 2).0]);
+    }
 }

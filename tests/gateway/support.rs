@@ -20,7 +20,7 @@ use muckwatch::{
         registry::{Enrolled, Registry, RegistryHandle},
     },
     model::{
-        ids::{Seq, TerminalId},
+        ids::{GatewayNumber, Seq, TerminalId},
         input::{Event, Input, RawFrame},
         time::Timestamp,
     },
@@ -53,6 +53,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// What a test's gateway is like.
 #[derive(Default)]
 pub(crate) struct Options {
+    pub(crate) number: GatewayNumber,
     pub(crate) gateway: GatewayConfig,
     /// Phone and code of the terminals in the ledger; an empty code = the issued one.
     pub(crate) enrolled: Vec<(&'static str, &'static str)>,
@@ -107,6 +108,7 @@ impl House {
         let journal = Journal::on(&disk, record).expect("opens");
         let enrolled = options.enrolled.iter().map(|(phone, code)| (terminal_id(phone), (*code).to_owned()));
         let gateway = Gateway::new(Parts {
+            number: options.number,
             config: options.gateway,
             journal: journal.clone(),
             clock: Clock::of(ClockKind::Wall),

@@ -207,7 +207,7 @@ async fn start_worker(
     let parts = WorkerParts {
         store: house.store.clone(),
         journal: house.journal.clone(),
-        live: Some(Arc::clone(live)),
+        live: Some(Arc::<Live>::clone(live)),
         config: config.worker.clone(),
     };
     let worker = Worker::restore(parts).await?;

@@ -117,6 +117,47 @@ struct Board {
     policies: Arc<Policies>,
 }
 
+/// Where a worker says what is happening: the board itself in one process, else the way to the boards of every api. Nobody waits and
+/// nothing fails: what cannot be passed on is left out, for the store and the record have it all.
+pub trait Announce: Send + Sync {
+    /// New positions; of one terminal the newest event time wins, whatever the order of arrival.
+    fn publish_positions(&self, positions: Vec<LivePosition>);
+
+    /// Changes of episodes in append order, after the commit that numbered them.
+    fn publish_alarms(&self, alarms: Vec<Alarm>);
+
+    /// How far the worker is.
+    fn publish_worker(&self, status: WorkerStatus);
+
+    /// What the worker met since it said so last: fixes by what the quality gate said of them, and frames whose body could not be read.
+    fn publish_quality(&self, quality: BTreeMap<Quality, u64>, unreadable: u64);
+
+    /// Which parameters hold from when on.
+    fn publish_policies(&self, policies: Policies);
+}
+
+impl Announce for Live {
+    fn publish_positions(&self, positions: Vec<LivePosition>) {
+        self.publish_positions(positions);
+    }
+
+    fn publish_alarms(&self, alarms: Vec<Alarm>) {
+        self.publish_alarms(alarms);
+    }
+
+    fn publish_worker(&self, status: WorkerStatus) {
+        self.publish_worker(status);
+    }
+
+    fn publish_quality(&self, quality: BTreeMap<Quality, u64>, unreadable: u64) {
+        self.publish_quality(quality, unreadable);
+    }
+
+    fn publish_policies(&self, policies: Policies) {
+        self.publish_policies(policies);
+    }
+}
+
 impl Live {
     /// An empty board.
     #[must_use]

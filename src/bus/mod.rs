@@ -1,4 +1,17 @@
 //! Where the rooms that run meet: durable inputs on their way to the worker, live events on their way to every api.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `frames` | what a worker reads from; the engine of one process |
+//! | `entry`, `wire` | what stands on a stream, and its bytes |
+//! | `chain` | from entries as they arrive to inputs without a hole |
+//! | `publish` | putting entries on the bus |
+//! | `live` | what is happening now, between worker and api |
 
+pub mod chain;
+pub mod entry;
 pub mod frames;
 pub mod live;
+pub mod publish;
+
+mod wire;

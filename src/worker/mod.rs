@@ -14,7 +14,7 @@ mod rebuild;
 pub mod run;
 
 use crate::{
-    bus::live::{Alarm, Live, WorkerStatus},
+    bus::live::{Alarm, Announce, WorkerStatus},
     cases::change::EpisodeChange,
     clock,
     engine::{Engine, EngineError, output::Outputs, snapshot::Rejudge},
@@ -78,7 +78,7 @@ pub struct WorkerParts {
     /// Frames of the past, for re-judgements.
     pub journal: Journal,
     /// Where positions and alarms are shown; `None` for tools.
-    pub live: Option<Arc<Live>>,
+    pub live: Option<Arc<dyn Announce>>,
     /// Limits.
     pub config: WorkerConfig,
 }
@@ -180,7 +180,7 @@ impl Worker {
                 std::mem::take(&mut out.quality),
                 u64::try_from(out.unreadable.len()).unwrap_or(u64::MAX),
             );
-            live.publish_alarms(alarms(out.episodes, appends));
+            live.publish_alarms(alarms(out.episodes, appends).collect());
         }
         self.publish_status();
         Ok(())

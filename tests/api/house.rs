@@ -199,7 +199,7 @@ async fn judge(journal: &Journal, store: &SqlStore, live: &Arc<Live>) {
     let parts = WorkerParts {
         store: Arc::new(store.clone()),
         journal: journal.clone(),
-        live: Some(Arc::clone(live)),
+        live: Some(Arc::<Live>::clone(live)),
         config: WorkerConfig::default(),
     };
     let mut worker = Worker::restore(parts).await.unwrap();

@@ -63,7 +63,7 @@ impl Morning {
         let store: Arc<dyn EpisodeStore> = self.store.clone();
         // Small commits, so that crashes fall between many of them.
         let config = WorkerConfig { commit_inputs_max: 700, commit_ms_max: 60_000, batch_inputs_max: 500 };
-        Worker::restore(WorkerParts { store, journal: self.journal.clone(), live: None, config })
+        Worker::restore(WorkerParts { store, record: Arc::new(self.journal.clone()), live: None, config })
             .await
             .expect("restored")
     }

@@ -146,7 +146,10 @@ impl From<StoreError> for Problem {
 impl From<RecordError> for Problem {
     fn from(error: RecordError) -> Self {
         let code = match error {
-            RecordError::Full { .. } | RecordError::Failed { .. } | RecordError::Closed => ProblemCode::Unavailable,
+            RecordError::Full { .. }
+            | RecordError::Failed { .. }
+            | RecordError::Unavailable { .. }
+            | RecordError::Closed => ProblemCode::Unavailable,
             RecordError::Corrupt { .. }
             | RecordError::InUse { .. }
             | RecordError::TooLarge { .. }

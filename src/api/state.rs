@@ -4,7 +4,7 @@ use super::{book::Shelf, config::ApiConfig, guard::Rate};
 use crate::{
     bus::live::Live,
     clock::Clock,
-    record::journal::Journal,
+    record::{journal::Journal, recorded::Recorded},
     store::{episodes::EpisodeStore, ledger::LedgerStore, queries::QueryLog},
 };
 use std::{
@@ -25,8 +25,10 @@ pub struct ApiParts {
     pub episodes: Arc<dyn EpisodeStore>,
     /// The append-only query log.
     pub queries: Arc<dyn QueryLog>,
-    /// The record, to read frames from.
-    pub journal: Journal,
+    /// Recorded frames, wherever they are read from.
+    pub record: Arc<dyn Recorded>,
+    /// The record that this process writes, for health; `None` where others write.
+    pub journal: Option<Journal>,
     /// The live board the worker publishes on.
     pub live: Arc<Live>,
     /// The server's clock.

@@ -15,7 +15,7 @@ use crate::{
         input::{Event, Input, RawFrame},
         time::{Span, Timestamp},
     },
-    record::{RecordError, journal::Journal},
+    record::recorded::Recorded,
     rules::policy::Policies,
     track::{gaps::Gaps, quality::Quality},
 };
@@ -40,7 +40,7 @@ pub struct Track {
 /// Where a track is read from and how it is judged.
 #[derive(Clone, Debug)]
 pub struct Source {
-    journal: Journal,
+    record: Arc<dyn Recorded>,
     book: Arc<Book>,
     policies: Arc<Policies>,
     frames_max: usize,
@@ -51,20 +51,22 @@ impl Source {
     #[must_use]
     pub fn new(api: &ApiState, book: &Arc<Book>) -> Self {
         Self {
-            journal: api.journal.clone(),
+            record: Arc::clone(&api.record),
             book: Arc::clone(book),
             policies: api.live.policies(),
             frames_max: api.config.track_frames_max,
         }
     }
 
-    /// The track of a terminal over a span. Reads on a blocking thread.
+    /// The track of a terminal over a span. Decodes on a blocking thread.
     ///
     /// # Errors
     /// `too_large` when the span holds more frames than are read at once; the record's own failures.
     pub async fn track(&self, terminal: TerminalId, span: Between) -> Result<Track, Problem> {
+        let wide = Between { from: span.from - LEAD, to: span.to + TAIL };
+        let inputs = self.inputs(terminal, wide).await?;
         let source = self.clone();
-        tokio::task::spawn_blocking(move || source.read(terminal, span)).await?
+        Ok(tokio::task::spawn_blocking(move || source.read(inputs, wide, span)).await?)
     }
 
     /// The newest good fix of a terminal not before `since`, looking back no further than needed.
@@ -82,9 +84,8 @@ impl Source {
         Ok(None)
     }
 
-    fn read(&self, terminal: TerminalId, span: Between) -> Result<Track, Problem> {
-        let wide = Between { from: span.from - LEAD, to: span.to + TAIL };
-        let inputs = self.inputs(terminal, wide)?;
+    fn read(&self, mut inputs: Vec<Input>, wide: Between, span: Between) -> Track {
+        inputs.retain(|input| reaches_into(input, wide));
         let points = trace(&inputs, &self.book.world, &self.policies);
         let frames = inputs.into_iter().filter_map(|input| match input.event {
             Event::Frame(frame) => Some((input.seq, frame)),
@@ -92,23 +93,16 @@ impl Source {
         });
         let gaps = self.gaps(&points, span);
         let points = points.into_iter().filter(|(fix, _)| is_within(fix, span)).collect();
-        Ok(Track { points, gaps, frames: frames.collect() })
+        Track { points, gaps, frames: frames.collect() }
     }
 
-    /// Recorded frames with a position in the span.
-    fn inputs(&self, terminal: TerminalId, span: Between) -> Result<Vec<Input>, Problem> {
-        let mut inputs = Vec::new();
-        for input in self.journal.frames_of(terminal, span.from, Seq(u64::MAX)) {
-            let input = input.map_err(|error: RecordError| Problem::from(error))?;
-            if !reaches_into(&input, span) {
-                continue;
-            }
-            if inputs.len() >= self.frames_max {
-                let most = self.frames_max;
-                let why = format!("the span holds more than {most} frames: ask for a shorter one");
-                return Err(Problem::new(ProblemCode::TooLarge, why));
-            }
-            inputs.push(input);
+    /// Recorded frames whose times touch the span.
+    async fn inputs(&self, terminal: TerminalId, span: Between) -> Result<Vec<Input>, Problem> {
+        let most = self.frames_max;
+        let inputs = self.record.frames_of(terminal, span.from, span.to, most.saturating_add(1)).await?;
+        if inputs.len() > most {
+            let why = format!("the span holds more than {most} frames: ask for a shorter one");
+            return Err(Problem::new(ProblemCode::TooLarge, why));
         }
         Ok(inputs)
     }

@@ -190,7 +190,8 @@ fn api_parts(config: &Config, house: &House, live: Arc<Live>) -> ApiParts {
         ledgers: house.store.clone(),
         episodes: house.store.clone(),
         queries: house.store.clone(),
-        journal: house.journal.clone(),
+        record: Arc::new(house.journal.clone()),
+        journal: Some(house.journal.clone()),
         live,
         clock: house.clock.clone(),
         base_map: Some(config.data.join("map")),
@@ -206,7 +207,7 @@ async fn start_worker(
 ) -> Result<JoinHandle<Result<(), WorkerError>>, AppError> {
     let parts = WorkerParts {
         store: house.store.clone(),
-        journal: house.journal.clone(),
+        record: Arc::new(house.journal.clone()),
         live: Some(Arc::<Live>::clone(live)),
         config: config.worker.clone(),
     };

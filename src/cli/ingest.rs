@@ -91,8 +91,12 @@ pub(super) async fn ingest(args: IngestArgs) -> Result<()> {
     if ledger.is_none() {
         eprintln!("数据目录中没有台账，所有终端按未登记处理 (there is no ledger: every terminal is unknown)");
     }
-    let parts =
-        WorkerParts { store: house.store.clone(), journal: house.journal.clone(), live: None, config: config.worker };
+    let parts = WorkerParts {
+        store: house.store.clone(),
+        record: Arc::new(house.journal.clone()),
+        live: None,
+        config: config.worker,
+    };
     let (worker, runtime, list) = (Worker::restore(parts).await?, Handle::current(), args.list);
     let work = move || {
         let done = take_in(&args, capture, &house, worker, ledger.as_ref(), &runtime);
@@ -148,7 +152,7 @@ fn quality(house: &House, counts: &CaptureCounts, ledger: Option<&LedgerRevision
     let mut quality = BTreeMap::new();
     for terminal in &counts.terminals {
         let frames =
-            house.journal.frames_of(*terminal, Timestamp::BEGINNING, durable).collect::<Result<Vec<_>, _>>()?;
+            house.journal.frames_upto(*terminal, Timestamp::BEGINNING, durable).collect::<Result<Vec<_>, _>>()?;
         for (_, said) in trace(&frames, &world, &policies) {
             *quality.entry(said).or_default() += 1;
         }
@@ -159,7 +163,7 @@ fn quality(house: &House, counts: &CaptureCounts, ledger: Option<&LedgerRevision
 /// The given clock goes on from the folder's last input.
 fn set_clock(house: &House) -> Result<()> {
     let last = *house.journal.durable().borrow();
-    if let Some(input) = house.journal.frame(last)? {
+    if let Some(input) = house.journal.input(last)? {
         house.clock.advance_to(input.received);
     }
     Ok(())

@@ -55,7 +55,7 @@ async fn fold(house: &House, scratch: &Path, config: crate::worker::WorkerConfig
     }
     fs::create_dir_all(scratch)?;
     let store: Arc<dyn EpisodeStore> = Arc::new(store::open(&scratch.join("muckwatch.sqlite")).await?);
-    let parts = WorkerParts { store: Arc::clone(&store), journal: house.journal.clone(), live: None, config };
+    let parts = WorkerParts { store: Arc::clone(&store), record: Arc::new(house.journal.clone()), live: None, config };
     let mut worker = Worker::restore(parts).await?;
     let journal = house.journal.clone();
     let durable = journal.durable().borrow().0;

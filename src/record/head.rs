@@ -13,7 +13,8 @@ use jt808::{
     time::BcdTime,
 };
 
-/// Under which terminal and event times a frame is found again.
+/// Under which terminal and event times a frame is found again. `least` is never after the receipt: a fix that claims to be from
+/// the future is listed by when it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FrameHead {
     pub(super) terminal: TerminalId,
@@ -36,7 +37,7 @@ pub(super) fn read(raw: &Bytes, received: Timestamp) -> Option<FrameHead> {
         return Some(FrameHead { terminal, least: Timestamp::BEGINNING, greatest: received + SPLIT_SLACK });
     }
     let (least, greatest) = times(&frame).unwrap_or((received, received));
-    Some(FrameHead { terminal, least, greatest })
+    Some(FrameHead { terminal, least: least.min(received), greatest })
 }
 
 /// Reads the head of a record's frame; `None` for records that are no frames.

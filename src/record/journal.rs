@@ -128,7 +128,7 @@ impl Journal {
 
     /// The terminal's recorded frames whose greatest event time is not before `from`, with a seq up to `upto`.
     #[must_use]
-    pub fn frames_of(&self, terminal: TerminalId, from: Timestamp, upto: Seq) -> Frames {
+    pub fn frames_upto(&self, terminal: TerminalId, from: Timestamp, upto: Seq) -> Frames {
         Frames::new(Arc::clone(&self.shared.catalogue), terminal, from, upto)
     }
 
@@ -136,7 +136,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`RecordError::Failed`] or [`RecordError::Corrupt`].
-    pub fn frame(&self, seq: Seq) -> Result<Option<Input>, RecordError> {
+    pub fn input(&self, seq: Seq) -> Result<Option<Input>, RecordError> {
         reader::one(&self.shared.catalogue, seq)
     }
 

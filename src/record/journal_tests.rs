@@ -49,7 +49,7 @@ async fn what_was_acknowledged_is_read_back_after_reopening() {
     let read = journal.read_from(Seq(1)).map(|input| input.expect("readable"));
     let read: Vec<_> = read.map(|input| NewInput { received: input.received, event: input.event }).collect();
     assert_eq!(read, written);
-    assert_eq!(journal.frame(Seq(601)).expect("readable").map(|input| input.seq), Some(Seq(601)));
+    assert_eq!(journal.input(Seq(601)).expect("readable").map(|input| input.seq), Some(Seq(601)));
     assert_eq!(journal.read_from(Seq(1199)).count(), 2);
 }
 

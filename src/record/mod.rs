@@ -16,6 +16,7 @@
 //! | `log`, `spare`, `recovery` | the write side: commit, next segment kept ready, what a crash left |
 //! | `catalogue`, `index`, `sidecar`, `head` | where everything is; per-terminal index, its file, what it reads of a frame |
 //! | `reader` | durable inputs in order, or of one terminal |
+//! | `recorded` | the same as a contract that does not say where they are |
 //! | `journal`, `queue`, `stats` | the public face; waiting appends; figures for health |
 
 pub mod config;
@@ -23,6 +24,7 @@ pub mod disk;
 pub mod folder;
 pub mod journal;
 pub mod reader;
+pub mod recorded;
 pub mod stats;
 
 mod catalogue;
@@ -47,6 +49,8 @@ mod journal_tests;
 mod log_tests;
 #[cfg(test)]
 mod lossy;
+#[cfg(test)]
+mod recorded_tests;
 
 use crate::model::{ids::Seq, input::Event, time::Timestamp};
 
@@ -99,6 +103,12 @@ pub enum RecordError {
     #[error("the disk of the record failed ({what}); nothing more is acknowledged. Check the disk and its log")]
     Failed {
         /// Which call on which file, and what the system said.
+        what: String,
+    },
+    /// Passing: where the record is read from does not answer now.
+    #[error("the record cannot be read now: {what}")]
+    Unavailable {
+        /// What did not answer, and why.
         what: String,
     },
     /// Ours: what is on disk is not what was written. The data stay; this record must not be written on.

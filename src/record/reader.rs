@@ -68,6 +68,8 @@ pub struct Frames {
     catalogue: Arc<Catalogue>,
     terminal: TerminalId,
     from: Timestamp,
+    /// Frames whose least event time is after this are left out.
+    until: Timestamp,
     upto: u64,
     /// The next segment to look into begins with this seq.
     next: u64,
@@ -78,7 +80,15 @@ pub struct Frames {
 impl Frames {
     pub(super) fn new(catalogue: Arc<Catalogue>, terminal: TerminalId, from: Timestamp, upto: Seq) -> Self {
         let upto = upto.0.min(catalogue.durable());
-        Self { catalogue, terminal, from, upto, next: 1, here: VecDeque::new(), cursor: None }
+        let until = Timestamp::FOREVER;
+        Self { catalogue, terminal, from, until, upto, next: 1, here: VecDeque::new(), cursor: None }
+    }
+
+    /// Only those whose least event time is not after `until`.
+    #[must_use]
+    pub const fn until(mut self, until: Timestamp) -> Self {
+        self.until = until;
+        self
     }
 
     fn read(&mut self) -> Result<Option<Input>, RecordError> {
@@ -101,9 +111,10 @@ impl Frames {
         if span.greatest < self.from {
             return Ok(());
         }
-        let (from, upto) = (self.from, self.upto);
+        let (from, until, upto) = (self.from, self.until, self.upto);
         let frames = self.catalogue.frames(span, self.terminal)?;
-        self.here = frames.into_iter().filter(|found| found.greatest >= from && found.seq <= upto).collect();
+        let is_asked_for = |found: &Located| found.greatest >= from && found.least <= until && found.seq <= upto;
+        self.here = frames.into_iter().filter(is_asked_for).collect();
         if let Some(first) = self.here.front() {
             let spot = Spot { segment: span.segment, position: first.position };
             let mut cursor = cursor(&self.catalogue, spot, SINGLE_BYTES)?;

@@ -2,7 +2,7 @@
 //! is made again from the segment.
 //!
 //! ```text
-//!  0   "MUCKIDX1"  segment u64  first u64  last u64  greatest i64  terminals u32  steps u32   (48 B)
+//!  0   "MUCKIDX2"  segment u64  first u64  last u64  greatest i64  terminals u32  steps u32   (48 B)
 //!  48  steps: seq u64, position u64
 //!      directory, ascending: terminal 10 B, frames u32, block position u64, block bytes u32, block CRC u32   (30 B)
 //!      CRC-32 of all so far
@@ -21,7 +21,7 @@ use crate::model::{
 };
 use std::{io, sync::Arc};
 
-const MAGIC: &[u8; 8] = b"MUCKIDX1";
+const MAGIC: &[u8; 8] = b"MUCKIDX2";
 const HEADER_BYTES: usize = 48;
 const STEP_BYTES: usize = 16;
 const ENTRY_BYTES: usize = 30;

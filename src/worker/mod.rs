@@ -23,7 +23,7 @@ use crate::{
         input::{Event, Input},
         time::{Span, Timestamp},
     },
-    record::{RecordError, journal::Journal},
+    record::{RecordError, recorded::Recorded},
     store::{
         episodes::{AppendNumber, Basis, EpisodeStore},
         error::StoreError,
@@ -75,8 +75,8 @@ pub enum WorkerError {
 pub struct WorkerParts {
     /// Rows, states, cursor.
     pub store: Arc<dyn EpisodeStore>,
-    /// Frames of the past, for re-judgements.
-    pub journal: Journal,
+    /// What was recorded: frames of the past for re-judgements, all of it for a rebuild.
+    pub record: Arc<dyn Recorded>,
     /// Where positions and alarms are shown; `None` for tools.
     pub live: Option<Arc<dyn Announce>>,
     /// Limits.

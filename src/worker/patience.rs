@@ -1,7 +1,7 @@
-//! Calls to a store that may be away for a while: every call is idempotent, so it is asked again.
+//! Calls to a store or record that may be away for a while: every call is idempotent, so it is asked again.
 
-use crate::store::error::StoreError;
-use std::time::Duration;
+use crate::{record::RecordError, store::error::StoreError};
+use std::{fmt::Display, time::Duration};
 
 /// How often and how slowly a call is made again.
 #[derive(Clone, Copy, Debug)]
@@ -16,24 +16,41 @@ pub(super) struct Patience {
 const STORE: Patience =
     Patience { attempts_max: 180, wait_first: Duration::from_millis(50), wait_longest: Duration::from_secs(5) };
 
-/// Calls until the store answers anything but `Unavailable`, or patience ends.
-pub(super) async fn persevere<T, F>(what: &str, call: impl FnMut() -> F) -> Result<T, StoreError>
+/// An error that says whether asking again may help.
+pub(super) trait MayPass: Display {
+    fn may_pass(&self) -> bool;
+}
+
+impl MayPass for StoreError {
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+}
+
+impl MayPass for RecordError {
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Failed { .. })
+    }
+}
+
+/// Calls until the answer is not an error that may pass, or patience ends.
+pub(super) async fn persevere<T, E: MayPass, F>(what: &str, call: impl FnMut() -> F) -> Result<T, E>
 where
-    F: Future<Output = Result<T, StoreError>>,
+    F: Future<Output = Result<T, E>>,
 {
     STORE.persevere(what, call).await
 }
 
 impl Patience {
-    async fn persevere<T, F>(self, what: &str, mut call: impl FnMut() -> F) -> Result<T, StoreError>
+    async fn persevere<T, E: MayPass, F>(self, what: &str, mut call: impl FnMut() -> F) -> Result<T, E>
     where
-        F: Future<Output = Result<T, StoreError>>,
+        F: Future<Output = Result<T, E>>,
     {
         let (mut wait, mut attempt) = (self.wait_first, 1);
         loop {
             match call().await {
-                Err(StoreError::Unavailable { cause }) if attempt < self.attempts_max => {
-                    tracing::warn!(what, attempt, %cause, "the store did not answer; asking again");
+                Err(error) if error.may_pass() && attempt < self.attempts_max => {
+                    tracing::warn!(what, attempt, %error, "no answer; asking again");
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(self.wait_longest);
                     attempt += 1;
@@ -68,14 +85,15 @@ mod tests {
             .await;
         assert_eq!(back, Ok(20));
         let conflict = StoreError::Conflict { cause: "stale".to_owned() };
-        let refused: Result<(), _> = SHORT.persevere("a test", || std::future::ready(Err(conflict.clone()))).await;
+        let refused: Result<(), StoreError> =
+            SHORT.persevere("a test", || std::future::ready(Err(conflict.clone()))).await;
         assert_eq!(refused, Err(conflict));
     }
 
     #[tokio::test]
     async fn patience_has_an_end() {
         // Proves: a store that never comes back stops the worker with the store's own error.
-        let gone: Result<(), _> = SHORT.persevere("a test", || std::future::ready(Err(away()))).await;
+        let gone: Result<(), StoreError> = SHORT.persevere("a test", || std::future::ready(Err(away()))).await;
         assert_eq!(gone, Err(away()));
     }
 }

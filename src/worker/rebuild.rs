@@ -4,7 +4,7 @@
 //! second judges each terminal's whole past and reconciles it with the rows that are stored, so that ids and histories live on
 //! and what differs is appended as a correction.
 
-use super::{WorkerError, WorkerParts};
+use super::{WorkerError, WorkerParts, past, patience::persevere};
 use crate::{
     cases::change::Cause,
     engine::{
@@ -14,28 +14,22 @@ use crate::{
     },
     model::{
         cursor::Cursor,
-        ids::{Seq, TerminalId},
+        ids::{GatewayNumber, TerminalId},
+        shard::Shard,
         time::Timestamp,
     },
 };
 
 /// Inputs between two lines of progress in the log.
 const PROGRESS_INPUTS: u64 = 1_000_000;
+/// Inputs read at once: some 5 MB.
+const PAGE_INPUTS: usize = 16_384;
 
 /// Folds the record up to `cursor` and says what must be written.
 pub(super) async fn rebuild(parts: &WorkerParts, cursor: &Cursor) -> Result<(Engine, Outputs), WorkerError> {
     let (mut engine, mut out) = (Engine::new(), Outputs::default());
-    for input in parts.journal.read_from(Seq(1)) {
-        let input = input?;
-        if !cursor.covers(input.seq) {
-            break;
-        }
-        engine.apply(&input, &mut out)?;
-        out.episodes.clear();
-        out.live.clear();
-        if input.seq.0 % PROGRESS_INPUTS == 0 {
-            tracing::info!(done = input.seq.0, of = cursor.last().0, "rebuilding from the record");
-        }
+    for (gateway, upto) in cursor.gateways() {
+        fold(parts, &mut engine, &mut out, Stretch { gateway, upto }).await?;
     }
     let terminals: Vec<TerminalId> = engine.terminals().collect();
     for terminal in terminals {
@@ -45,9 +39,37 @@ pub(super) async fn rebuild(parts: &WorkerParts, cursor: &Cursor) -> Result<(Eng
     Ok((engine, out))
 }
 
+/// One gateway's inputs up to a number.
+#[derive(Clone, Copy)]
+struct Stretch {
+    gateway: GatewayNumber,
+    upto: u64,
+}
+
+/// Folds them, page by page.
+async fn fold(parts: &WorkerParts, engine: &mut Engine, out: &mut Outputs, of: Stretch) -> Result<(), WorkerError> {
+    let (record, mut after) = (&parts.record, 0);
+    loop {
+        let read = || record.inputs_of(Shard::ALONE, of.gateway, after, of.upto, PAGE_INPUTS);
+        let page = persevere("the record", read).await?;
+        for input in &page {
+            engine.apply(input, out)?;
+            out.episodes.clear();
+            out.live.clear();
+            if input.seq.number() % PROGRESS_INPUTS == 0 {
+                tracing::info!(done = input.seq.number(), of = of.upto, "rebuilding from the record");
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE_INPUTS => after = last.seq.number(),
+            _ => return Ok(()),
+        }
+    }
+}
+
 async fn whole_past(parts: &WorkerParts, terminal: TerminalId, cursor: &Cursor) -> Result<Past, WorkerError> {
     let rows = parts.store.past_rows(terminal, None).await?;
-    let frames = parts.journal.frames_of(terminal, Timestamp::BEGINNING, cursor.last()).collect::<Result<_, _>>()?;
+    let frames = past::frames_since(parts, terminal, Timestamp::BEGINNING, cursor).await?;
     Ok(Past { savepoint: None, later_savepoints: Vec::new(), rows, frames })
 }
 

@@ -103,7 +103,8 @@ impl House {
             ledgers: Arc::new(store.clone()),
             episodes: Arc::new(store.clone()),
             queries: log(store.clone()),
-            journal,
+            record: Arc::new(journal.clone()),
+            journal: Some(journal),
             live: Arc::clone(&live),
             clock: clock.clone(),
             base_map: None,
@@ -198,7 +199,7 @@ async fn record(journal: &Journal, store: &SqlStore, cast: &Cast) -> Timestamp {
 async fn judge(journal: &Journal, store: &SqlStore, live: &Arc<Live>) {
     let parts = WorkerParts {
         store: Arc::new(store.clone()),
-        journal: journal.clone(),
+        record: Arc::new(journal.clone()),
         live: Some(Arc::<Live>::clone(live)),
         config: WorkerConfig::default(),
     };

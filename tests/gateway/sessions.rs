@@ -105,7 +105,7 @@ async fn an_unknown_terminal_is_not_silenced() {
     let sent = client.terminal.location(&report(1)).expect("fits");
     client.exchange(sent, MessageId::LOCATION, PlatformResult::Success).await;
     assert_eq!(house.gateway.counters().values().quarantined, 3);
-    let found = house.journal.frames_of(terminal_id("13900000001"), Timestamp::BEGINNING, Seq(u64::MAX));
+    let found = house.journal.frames_upto(terminal_id("13900000001"), Timestamp::BEGINNING, Seq(u64::MAX));
     assert_eq!(found.count(), 3);
     let inputs = house.close().await;
     assert!(frames(&inputs).iter().all(|frame| frame.session == SessionTrust::Unauthenticated));

@@ -53,8 +53,7 @@ pub struct FieldView {
     params(("seq" = u64, Path, description = "Its place in the record")),
     responses((status = 200, body = FrameAnswer)))]
 pub(crate) async fn frame(State(api): State<ApiState>, At(seq): At<u64>) -> Result<Json<FrameAnswer>, Problem> {
-    let journal = api.journal.clone();
-    let input = tokio::task::spawn_blocking(move || journal.frame(Seq(seq))).await??;
+    let input = api.record.frame(Seq(seq)).await?;
     let answer = input.as_ref().and_then(FrameAnswer::new).ok_or_else(|| Problem::not_found("frame", seq))?;
     let detail = format!("{} bytes", answer.raw_hex.len() / 2);
     Look { kind: QueryKind::Frame, subject: seq.to_string(), reason: None, detail }.log(&api).await?;

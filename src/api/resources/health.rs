@@ -3,7 +3,10 @@
 use crate::{
     api::state::ApiState,
     model::time::Timestamp,
-    record::stats::{Condition, RecordStats},
+    record::{
+        journal::Journal,
+        stats::{Condition, RecordStats},
+    },
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
@@ -15,8 +18,8 @@ use utoipa::ToSchema;
 pub struct HealthAnswer {
     /// The worst of its parts.
     pub status: HealthStatus,
-    /// The input log.
-    pub record: RecordHealth,
+    /// The input log that this process writes; `null` where others write it.
+    pub record: Option<RecordHealth>,
     /// The judge.
     pub worker: WorkerHealth,
     /// Terminals connected.
@@ -92,8 +95,8 @@ pub enum RecordStateName {
 pub struct WorkerHealth {
     /// Last input judged and committed.
     pub cursor: u64,
-    /// Durable inputs not yet judged.
-    pub lag_inputs: u64,
+    /// Durable inputs not yet judged; `null` where this process does not know.
+    pub lag_inputs: Option<u64>,
     /// Receive time of the last tick judged, ms UTC; `null` before the first.
     pub last_tick_ms: Option<i64>,
     /// Why it stopped judging; `null` while it judges.
@@ -103,8 +106,8 @@ pub struct WorkerHealth {
 /// State of the house. Always 200: the answer says how it is.
 #[utoipa::path(get, path = "/api/v1/health", tag = "system", responses((status = 200, body = HealthAnswer)))]
 pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
-    let (stats, worker) = (api.journal.stats(), api.live.worker());
-    let lag_inputs = stats.durable.0.saturating_sub(worker.cursor.0);
+    let (stats, worker) = (api.journal.as_ref().map(Journal::stats), api.live.worker());
+    let lag_inputs = stats.as_ref().map(|stats| stats.durable.0.saturating_sub(worker.cursor.0));
     let open = api.config.live_sessions_max.saturating_sub(api.sessions.available_permits());
     let mut terminals_live = 0;
     api.live.scan(|_, _| terminals_live += 1);
@@ -116,14 +119,14 @@ pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
     };
     let figures = api.live.figures();
     Json(HealthAnswer {
-        status: status(&stats, &worker),
+        status: status(stats.as_ref(), &worker),
         connections: figures.gateway.get("connections").copied().unwrap_or_default(),
         gateway: figures.gateway,
         quality: figures.quality,
         unreadable_frames: figures.unreadable,
         terminals_live,
         live_sessions: u64::try_from(open).unwrap_or(u64::MAX),
-        record: record(&stats),
+        record: stats.as_ref().map(record),
         worker,
     })
 }
@@ -131,12 +134,12 @@ pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
 /// Inputs a worker may be behind before it counts as lagging: some ten seconds of a district's bursts.
 const LAG_MAX: u64 = 50_000;
 
-fn status(stats: &RecordStats, worker: &WorkerHealth) -> HealthStatus {
-    match stats.condition {
+fn status(stats: Option<&RecordStats>, worker: &WorkerHealth) -> HealthStatus {
+    match stats.map_or(Condition::Good, |stats| stats.condition) {
         Condition::Full | Condition::Failed => HealthStatus::Failed,
         Condition::NearlyFull => HealthStatus::Degraded,
         Condition::Good if worker.halted.is_some() => HealthStatus::Failed,
-        Condition::Good if worker.lag_inputs > LAG_MAX => HealthStatus::Degraded,
+        Condition::Good if worker.lag_inputs > Some(LAG_MAX) => HealthStatus::Degraded,
         Condition::Good => HealthStatus::Ok,
     }
 }

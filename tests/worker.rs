@@ -7,6 +7,7 @@ use muckwatch::{
         cursor::Cursor,
         ids::{Revision, Seq},
         input::{Event, Input, LedgerRevision},
+        shard::Shard,
         time::Span,
     },
     record::{NewInput, config::RecordConfig, journal::Journal},
@@ -63,9 +64,15 @@ impl Morning {
         let store: Arc<dyn EpisodeStore> = self.store.clone();
         // Small commits, so that crashes fall between many of them.
         let config = WorkerConfig { commit_inputs_max: 700, commit_ms_max: 60_000, batch_inputs_max: 500 };
-        Worker::restore(WorkerParts { store, record: Arc::new(self.journal.clone()), live: None, config })
-            .await
-            .expect("restored")
+        Worker::restore(WorkerParts {
+            shard: Shard::ALONE,
+            store,
+            record: Arc::new(self.journal.clone()),
+            live: None,
+            config,
+        })
+        .await
+        .expect("restored")
     }
 
     async fn drain(&self, mut worker: Worker, mut frames: Box<dyn Frames>) {
@@ -146,10 +153,11 @@ async fn states_of_other_rules_are_rebuilt_from_the_record() {
     let frames = morning.frames(worker.cursor());
     morning.drain(worker, frames).await;
     let before = morning.found().await;
-    let mut head = morning.store.load_snapshot().await.expect("readable").expect("a snapshot").head;
+    let mut head = morning.store.load_snapshot(Shard::ALONE).await.expect("readable").expect("a snapshot").head;
     head.lineage = "layout:0 rules of long ago".to_owned();
-    let claim = morning.store.claim().await.expect("claimed");
+    let claim = morning.store.claim(Shard::ALONE, None).await.expect("claimed");
     let aged = Commit {
+        shard: Shard::ALONE,
         fence: claim.fence,
         number: claim.last_commit + 1,
         basis: Basis::Stored,
@@ -166,6 +174,6 @@ async fn states_of_other_rules_are_rebuilt_from_the_record() {
     drop(worker);
     assert_eq!(morning.found().await, before);
     assert_eq!(before, morning.expected);
-    let restored = morning.store.load_snapshot().await.expect("readable").expect("a snapshot");
+    let restored = morning.store.load_snapshot(Shard::ALONE).await.expect("readable").expect("a snapshot");
     assert_ne!(restored.head.lineage, "layout:0 rules of long ago");
 }

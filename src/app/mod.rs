@@ -20,7 +20,7 @@ use crate::{
     clock::ClockError,
     config::Config,
     gateway::{self, Gateway, codes::Codes, registry::RegistryHandle},
-    model::{ids::GatewayNumber, ledger::Ledger},
+    model::{ids::GatewayNumber, ledger::Ledger, shard::Shard},
     record::RecordError,
     store::{
         error::{OpenError, StoreError},
@@ -206,6 +206,7 @@ async fn start_worker(
     stop: CancellationToken,
 ) -> Result<JoinHandle<Result<(), WorkerError>>, AppError> {
     let parts = WorkerParts {
+        shard: Shard::ALONE,
         store: house.store.clone(),
         record: Arc::new(house.journal.clone()),
         live: Some(Arc::<Live>::clone(live)),

@@ -14,7 +14,7 @@ use crate::{
     app::house::House,
     clock::ClockWish,
     engine::{canonical::Canonical, judge::trace, world::World},
-    model::{input::LedgerRevision, time::Timestamp},
+    model::{input::LedgerRevision, shard::Shard, time::Timestamp},
     rules::{SPECS, policy::Policies},
     store::{
         episodes::EpisodeStore,
@@ -92,6 +92,7 @@ pub(super) async fn ingest(args: IngestArgs) -> Result<()> {
         eprintln!("数据目录中没有台账，所有终端按未登记处理 (there is no ledger: every terminal is unknown)");
     }
     let parts = WorkerParts {
+        shard: Shard::ALONE,
         store: house.store.clone(),
         record: Arc::new(house.journal.clone()),
         live: None,

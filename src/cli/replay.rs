@@ -6,6 +6,7 @@ use crate::{
     bus::frames::LocalFrames,
     clock::ClockWish,
     engine::canonical::Canonical,
+    model::shard::Shard,
     store::{self, episodes::EpisodeStore},
     telemetry,
     worker::{Worker, WorkerParts},
@@ -55,7 +56,13 @@ async fn fold(house: &House, scratch: &Path, config: crate::worker::WorkerConfig
     }
     fs::create_dir_all(scratch)?;
     let store: Arc<dyn EpisodeStore> = Arc::new(store::open(&scratch.join("muckwatch.sqlite")).await?);
-    let parts = WorkerParts { store: Arc::clone(&store), record: Arc::new(house.journal.clone()), live: None, config };
+    let parts = WorkerParts {
+        shard: Shard::ALONE,
+        store: Arc::clone(&store),
+        record: Arc::new(house.journal.clone()),
+        live: None,
+        config,
+    };
     let mut worker = Worker::restore(parts).await?;
     let journal = house.journal.clone();
     let durable = journal.durable().borrow().0;

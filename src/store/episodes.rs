@@ -14,6 +14,7 @@ use crate::{
     },
     model::{
         ids::{Seq, TerminalId, VehicleId},
+        shard::Shard,
         time::Timestamp,
     },
     rules::RuleId,
@@ -23,30 +24,35 @@ use async_trait::async_trait;
 
 /// Rows, corrections and the engine's state, which are one truth and therefore one transaction.
 ///
-/// One worker writes; everybody reads. A reader sees whole commits only. Rows are replaced, corrections are only ever
-/// added (the engine refuses to change them), and of one (rule, subject, object) no two live rows overlap.
+/// One worker writes a shard; everybody reads. A reader sees whole commits only. Rows are replaced, corrections are only
+/// ever added (the engine refuses to change them), and of one (rule, subject, object) no two live rows of a shard overlap.
+/// Across shards they overlap only while one of the two has yet to follow a ledger that moved a terminal.
 #[async_trait]
 pub trait EpisodeStore: Send + Sync {
-    /// Takes the right to write away from whoever had it. Once at the start of a worker, before `load_snapshot`.
+    /// Takes the right to write a shard away from whoever had it. Once at the start of a worker, before `load_snapshot`.
+    /// `fence` is the token of the lease under which the worker has the shard; `None` = one more than the stored fence,
+    /// for a machine that is alone.
     ///
     /// # Errors
-    /// `Unavailable` when the store does not answer.
-    async fn claim(&self) -> Result<Claim, StoreError>;
+    /// `Conflict` when a greater token than `fence` was here: the lease is another's by now. `Unavailable` when the store
+    /// does not answer.
+    async fn claim(&self, shard: Shard, fence: Option<u64>) -> Result<Claim, StoreError>;
 
-    /// Writes everything of one commit or nothing. Durable when it returns. Commits of a claim are numbered without
+    /// Writes everything of one commit or nothing. Durable when it returns. Commits of a shard are numbered without
     /// holes; the number that is already stored is taken as done, so a retry after `Unavailable` is harmless.
     ///
     /// # Errors
     /// `Conflict` for a stale claim or a number out of turn: this worker must stop. `Corrupt` when the commit would break
-    /// an invariant: nothing of it is stored.
+    /// an invariant: nothing of it is stored. `Unavailable` also when a live row overlaps one of another shard though both
+    /// shards follow the same ledger.
     async fn commit(&self, commit: &Commit) -> Result<Committed, StoreError>;
 
-    /// What the engine goes on from; `None` before the first commit. The ledger in it is that of the newest revision
+    /// What a shard's engine goes on from; `None` before its first commit. The ledger in it is that of the newest revision
     /// that the head names.
     ///
     /// # Errors
     /// `Corrupt` when a stored state cannot be read.
-    async fn load_snapshot(&self) -> Result<Option<Snapshot>, StoreError>;
+    async fn load_snapshot(&self, shard: Shard) -> Result<Option<Snapshot>, StoreError>;
 
     /// Rows of a terminal, withdrawn ones too, that a re-judgement from `from` may touch: not settled, or settled at or
     /// after it. `None` = all. By append number.
@@ -106,15 +112,17 @@ pub trait EpisodeStore: Send + Sync {
 /// The right to write, and where the last writer stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Grows with every claim; a commit with an older one is refused.
+    /// Never shrinks; a commit with an older one is refused.
     pub fence: u64,
-    /// Number of the last commit, 0 before the first; the next has one more.
+    /// Number of the shard's last commit, 0 before the first; the next has one more.
     pub last_commit: u64,
 }
 
 /// Everything a worker writes at once.
 #[derive(Clone, Debug)]
 pub struct Commit {
+    /// Whose commit it is.
+    pub shard: Shard,
     /// The claim it is written under.
     pub fence: u64,
     /// One more than the commit before it.
@@ -147,11 +155,12 @@ pub struct Committed {
 pub enum Basis {
     /// What is stored.
     Stored,
-    /// Nothing: the engine was rebuilt from the record, so all states and savepoints stored before are dropped.
+    /// Nothing: the engine was rebuilt from the record, so all states and savepoints of the shard stored before are dropped.
     Rebuilt,
 }
 
-/// Number of a correction, from 1 in the order of commits. A row carries that of its first.
+/// Number of a correction, from 1 in the order of commits, of all shards together. A number becomes visible only after
+/// all smaller ones. A row carries that of its first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AppendNumber(pub u64);
 

@@ -6,8 +6,10 @@ use super::{
         StoredEpisode,
     },
     error::StoreError,
+    leases::{Lease, LeaseStore},
     ledger::{ImportOutcome, LedgerStore, RecordedLedger, RevisionEntry, VehicleHistory, WhichRevision},
     queries::{LoggedQuery, NewQuery, QueryLog, QueryNumber},
+    settings::SettingsStore,
 };
 use crate::{
     cases::{id::EpisodeId, row::EpisodeRow},
@@ -15,6 +17,7 @@ use crate::{
     model::{
         ids::{Revision, Seq, TerminalId, VehicleId},
         ledger::Ledger,
+        shard::Shard,
         time::Timestamp,
     },
 };
@@ -22,6 +25,7 @@ use async_trait::async_trait;
 use std::{
     collections::VecDeque,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 /// Wraps an engine; each call takes the next fault of the plan, and none once the plan is used up.
@@ -99,16 +103,16 @@ impl<S: LedgerStore> LedgerStore for Faulty<S> {
 
 #[async_trait]
 impl<S: EpisodeStore> EpisodeStore for Faulty<S> {
-    async fn claim(&self) -> Result<Claim, StoreError> {
-        self.call(self.inner.claim()).await
+    async fn claim(&self, shard: Shard, fence: Option<u64>) -> Result<Claim, StoreError> {
+        self.call(self.inner.claim(shard, fence)).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<Committed, StoreError> {
         self.call(self.inner.commit(commit)).await
     }
 
-    async fn load_snapshot(&self) -> Result<Option<Snapshot>, StoreError> {
-        self.call(self.inner.load_snapshot()).await
+    async fn load_snapshot(&self, shard: Shard) -> Result<Option<Snapshot>, StoreError> {
+        self.call(self.inner.load_snapshot(shard)).await
     }
 
     async fn past_rows(&self, terminal: TerminalId, from: Option<Timestamp>) -> Result<Vec<EpisodeRow>, StoreError> {
@@ -157,5 +161,35 @@ impl<S: QueryLog> QueryLog for Faulty<S> {
 
     async fn list(&self, before: Option<QueryNumber>, limit: u32) -> Result<Vec<LoggedQuery>, StoreError> {
         self.call(self.inner.list(before, limit)).await
+    }
+}
+
+#[async_trait]
+impl<S: LeaseStore> LeaseStore for Faulty<S> {
+    async fn acquire(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
+        self.call(self.inner.acquire(name, holder, ttl)).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        self.call(self.inner.release(lease)).await
+    }
+
+    async fn live(&self, prefix: &str) -> Result<Vec<Lease>, StoreError> {
+        self.call(self.inner.live(prefix)).await
+    }
+
+    async fn last(&self, name: &str) -> Result<Option<Lease>, StoreError> {
+        self.call(self.inner.last(name)).await
+    }
+}
+
+#[async_trait]
+impl<S: SettingsStore> SettingsStore for Faulty<S> {
+    async fn found(&self, key: &str, value: &str) -> Result<String, StoreError> {
+        self.call(self.inner.found(key, value)).await
+    }
+
+    async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.call(self.inner.setting(key)).await
     }
 }

@@ -1,6 +1,6 @@
-//! Relational data: the ledger with its history, episodes and the engine's state, the query log.
+//! Relational data: the ledger with its history, episodes and the engine's state, the query log, leases and settings.
 //!
-//! One small trait per aggregate (`ledger`, `episodes`, `queries`), written as a contract; `sql` is the engine behind them, `open`
+//! One small trait per aggregate (`ledger`, `episodes`, `queries`, `leases`, `settings`), written as a contract; `sql` is the engine behind them, `open`
 //! makes it; `import` reads a ledger from a folder. Callers hold the traits; only `app.rs` names the engine.
 
 pub(crate) mod codes;
@@ -8,9 +8,11 @@ pub mod episodes;
 pub mod error;
 pub mod faulty;
 pub mod import;
+pub mod leases;
 pub mod ledger;
 mod migrations;
 pub mod queries;
+pub mod settings;
 mod sql;
 
 pub use sql::{SqlStore, open};

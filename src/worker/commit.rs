@@ -3,20 +3,22 @@
 use super::{WorkerError, patience::persevere};
 use crate::{
     engine::{Engine, output::Outputs, snapshot::TerminalState},
+    model::shard::Shard,
     store::episodes::{AppendNumber, Basis, Claim, Commit, EpisodeStore},
 };
 use std::sync::Arc;
 
 /// Numbers the commits of one claim.
 pub(super) struct Committer {
+    shard: Shard,
     fence: u64,
     number: u64,
     basis: Basis,
 }
 
 impl Committer {
-    pub(super) fn new(claim: Claim, basis: Basis) -> Self {
-        Self { fence: claim.fence, number: claim.last_commit, basis }
+    pub(super) fn new(shard: Shard, claim: Claim, basis: Basis) -> Self {
+        Self { shard, fence: claim.fence, number: claim.last_commit, basis }
     }
 
     /// Writes one commit; retried while the store is unavailable, which its number makes harmless.
@@ -35,6 +37,7 @@ impl Committer {
 
     fn next(&self, engine: &Engine, out: &Outputs) -> Commit {
         Commit {
+            shard: self.shard,
             fence: self.fence,
             number: self.number + 1,
             basis: self.basis,

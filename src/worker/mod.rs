@@ -21,6 +21,7 @@ use crate::{
     model::{
         cursor::Cursor,
         input::{Event, Input},
+        shard::Shard,
         time::{Span, Timestamp},
     },
     record::{RecordError, recorded::Recorded},
@@ -73,6 +74,8 @@ pub enum WorkerError {
 /// What a worker is built of.
 #[derive(Clone)]
 pub struct WorkerParts {
+    /// Which shard it judges; [`Shard::ALONE`] on a single machine.
+    pub shard: Shard,
     /// Rows, states, cursor.
     pub store: Arc<dyn EpisodeStore>,
     /// What was recorded: frames of the past for re-judgements, all of it for a rebuild.
@@ -103,12 +106,12 @@ impl Worker {
     /// # Errors
     /// The store does not answer, or what it holds cannot be gone on from.
     pub async fn restore(parts: WorkerParts) -> Result<Self, WorkerError> {
-        let claim = parts.store.claim().await?;
-        let begun = begin(&parts).await?;
+        let claim = parts.store.claim(parts.shard, None).await?;
+        let (shard, begun) = (parts.shard, begin(&parts).await?);
         let mut worker = Self {
             parts,
             engine: begun.engine,
-            committer: Committer::new(claim, begun.basis),
+            committer: Committer::new(shard, claim, begun.basis),
             out: begun.out,
             uncommitted: 0,
             committed_at: clock::wall_now(),
@@ -246,7 +249,7 @@ struct Begun {
 
 /// Goes on from the stored states, or rebuilds them when other rules wrote them.
 async fn begin(parts: &WorkerParts) -> Result<Begun, WorkerError> {
-    let Some(snapshot) = persevere("the snapshot", || parts.store.load_snapshot()).await? else {
+    let Some(snapshot) = persevere("the snapshot", || parts.store.load_snapshot(parts.shard)).await? else {
         return Ok(Begun { engine: Engine::new(), basis: Basis::Stored, out: Outputs::default() });
     };
     let cursor = snapshot.head.cursor.clone();

@@ -16,6 +16,7 @@ use muckwatch::{
     model::{
         ids::{Seq, TerminalId},
         input::{Event, LedgerRevision},
+        shard::Shard,
         time::{Span, Timestamp},
     },
     record::{NewInput, config::RecordConfig, journal::Journal},
@@ -198,6 +199,7 @@ async fn record(journal: &Journal, store: &SqlStore, cast: &Cast) -> Timestamp {
 
 async fn judge(journal: &Journal, store: &SqlStore, live: &Arc<Live>) {
     let parts = WorkerParts {
+        shard: Shard::ALONE,
         store: Arc::new(store.clone()),
         record: Arc::new(journal.clone()),
         live: Some(Arc::<Live>::clone(live)),

@@ -15,6 +15,7 @@ use muckwatch::{
         cursor::Cursor,
         ids::{Revision, Seq, TerminalId, VehicleId, ZoneId},
         place::Wgs84,
+        shard::Shard,
         time::Timestamp,
     },
     rules::{
@@ -45,7 +46,7 @@ fn minute(minute: i64) -> Timestamp {
 }
 
 /// An episode of V-1 in zone Z-1 over some minutes; open while `end` is `None`.
-fn row(start: i64, end: Option<i64>) -> EpisodeRow {
+pub(crate) fn row(start: i64, end: Option<i64>) -> EpisodeRow {
     let (subject, object) = (Subject::Vehicle(VehicleId::new("V-1")), Object::Zone(ZoneId::new("Z-1")));
     let last = end.unwrap_or(start + 1);
     let peak = Peak { value: 0.1 + 0.2, at: minute(start), place: Wgs84::default() };
@@ -87,11 +88,11 @@ fn row(start: i64, end: Option<i64>) -> EpisodeRow {
     }
 }
 
-fn change(row: EpisodeRow, correction: Correction) -> EpisodeChange {
+pub(crate) fn change(row: EpisodeRow, correction: Correction) -> EpisodeChange {
     EpisodeChange { row, correction, cause: Cause::Live, seq: Seq(9), at: minute(100) }
 }
 
-fn head(cursor: u64) -> Head {
+pub(crate) fn head(cursor: u64) -> Head {
     Head {
         lineage: "1".to_owned(),
         cursor: Cursor::alone(Seq(cursor)),
@@ -106,6 +107,7 @@ fn head(cursor: u64) -> Head {
 /// A commit that follows `claim`, with nothing in it yet.
 pub(crate) fn commit(claim: Claim, number: u64) -> Commit {
     Commit {
+        shard: Shard::ALONE,
         fence: claim.fence,
         number: claim.last_commit + number,
         basis: Basis::Stored,
@@ -119,11 +121,11 @@ pub(crate) fn commit(claim: Claim, number: u64) -> Commit {
 }
 
 async fn put(store: &dyn EpisodeStore, changes: Vec<EpisodeChange>) -> Result<(), StoreError> {
-    let claim = store.claim().await.unwrap();
+    let claim = store.claim(Shard::ALONE, None).await.unwrap();
     store.commit(&Commit { episodes: changes, ..commit(claim, 1) }).await.map(|_| ())
 }
 
-fn state(terminal: &str, byte: u8) -> TerminalState {
+pub(crate) fn state(terminal: &str, byte: u8) -> TerminalState {
     TerminalState { terminal: terminal.parse().unwrap(), state: vec![byte; 3] }
 }
 
@@ -133,7 +135,7 @@ fn savepoint(hour: i64, byte: u8) -> Savepoint {
 
 pub(crate) async fn a_row_keeps_its_place_and_all_its_corrections(store: &dyn EpisodeStore) {
     // Proves: growing appends nothing, corrections append, the row's place in lists never moves, floats come back bit for bit.
-    let claim = store.claim().await.unwrap();
+    let claim = store.claim(Shard::ALONE, None).await.unwrap();
     let (opened, grown, closed) = (row(0, None), row(0, None), row(0, Some(5)));
     let first = vec![change(opened.clone(), Correction::Opened), change(row(50, None), Correction::Opened)];
     let first = store.commit(&Commit { episodes: first, ..commit(claim, 1) }).await.unwrap();
@@ -155,7 +157,7 @@ pub(crate) async fn a_row_keeps_its_place_and_all_its_corrections(store: &dyn Ep
 
 pub(crate) async fn a_commit_repeated_is_done_once(store: &dyn EpisodeStore) {
     // Proves: a retry after a lost answer stores nothing twice and gets the same numbers.
-    let claim = store.claim().await.unwrap();
+    let claim = store.claim(Shard::ALONE, None).await.unwrap();
     let write = Commit { episodes: vec![change(row(0, None), Correction::Opened)], ..commit(claim, 1) };
     let first = store.commit(&write).await.unwrap();
     assert_eq!(store.commit(&write).await.unwrap(), first);
@@ -164,8 +166,8 @@ pub(crate) async fn a_commit_repeated_is_done_once(store: &dyn EpisodeStore) {
 
 pub(crate) async fn a_stale_or_skipping_worker_is_refused(store: &dyn EpisodeStore) {
     // Proves: after another worker's claim the first cannot write, and no number is left out.
-    let old = store.claim().await.unwrap();
-    let new = store.claim().await.unwrap();
+    let old = store.claim(Shard::ALONE, None).await.unwrap();
+    let new = store.claim(Shard::ALONE, None).await.unwrap();
     assert!(new.fence > old.fence);
     let refused = [commit(old, 1), commit(new, 2), commit(new, 0)];
     for write in refused {
@@ -173,7 +175,7 @@ pub(crate) async fn a_stale_or_skipping_worker_is_refused(store: &dyn EpisodeSto
         assert!(matches!(answer, Err(StoreError::Conflict { .. })), "{answer:?}");
     }
     store.commit(&commit(new, 1)).await.unwrap();
-    assert_eq!(store.claim().await.unwrap().last_commit, 1);
+    assert_eq!(store.claim(Shard::ALONE, None).await.unwrap().last_commit, 1);
 }
 
 pub(crate) async fn two_live_rows_never_overlap(store: &dyn EpisodeStore) {
@@ -210,26 +212,26 @@ pub(crate) async fn a_number_that_is_none_is_not_stored(store: &dyn EpisodeStore
 
 pub(crate) async fn a_snapshot_is_what_the_last_commit_left(store: &(impl EpisodeStore + LedgerStore)) {
     // Proves: states are replaced and dropped, the ledger is the one the head names, a rebuild drops old states.
-    assert!(store.load_snapshot().await.unwrap().is_none());
+    assert!(store.load_snapshot(Shard::ALONE).await.unwrap().is_none());
     let imported = store.import(&sample::ledger(), "导入员", minute(0)).await.unwrap();
-    let claim = store.claim().await.unwrap();
+    let claim = store.claim(Shard::ALONE, None).await.unwrap();
     let states = vec![state("1", 1), state("2", 2), state("3", 3)];
     store.commit(&Commit { states, ..commit(claim, 1) }).await.unwrap();
-    assert!(store.load_snapshot().await.unwrap().unwrap().ledger.is_none(), "the head names none");
+    assert!(store.load_snapshot(Shard::ALONE).await.unwrap().unwrap().ledger.is_none(), "the head names none");
     let (states, gone) = (vec![state("2", 9)], vec!["3".parse().unwrap()]);
     let named = Head { ledger: imported.entry.revision, ..head(20) };
     store.commit(&Commit { states, gone, head: named.clone(), ..commit(claim, 2) }).await.unwrap();
-    let snapshot = store.load_snapshot().await.unwrap().unwrap();
+    let snapshot = store.load_snapshot(Shard::ALONE).await.unwrap().unwrap();
     assert_eq!((snapshot.head, snapshot.terminals), (named, vec![state("1", 1), state("2", 9)]));
     assert_eq!(snapshot.ledger.unwrap().ledger, sample::ledger());
     let rebuilt = Commit { basis: Basis::Rebuilt, states: vec![state("7", 7)], ..commit(claim, 3) };
     store.commit(&rebuilt).await.unwrap();
-    assert_eq!(store.load_snapshot().await.unwrap().unwrap().terminals, [state("7", 7)]);
+    assert_eq!(store.load_snapshot(Shard::ALONE).await.unwrap().unwrap().terminals, [state("7", 7)]);
 }
 
 pub(crate) async fn savepoints_are_found_around_an_instant(store: &dyn EpisodeStore) {
     // Proves: the latest at or before, all after, the newest bytes of an hour, and nothing that was forgotten.
-    let claim = store.claim().await.unwrap();
+    let claim = store.claim(Shard::ALONE, None).await.unwrap();
     let puts = [(0, 1), (1, 2), (2, 3), (3, 4), (2, 5)].map(|(hour, byte)| SavepointChange::Put(savepoint(hour, byte)));
     store.commit(&Commit { savepoints: puts.to_vec(), ..commit(claim, 1) }).await.unwrap();
     let forget = vec![SavepointChange::Forget { terminal: terminal(), at: minute(0) }];

@@ -2,7 +2,10 @@
 
 use super::{episodes, ledger, queries, sample};
 use muckwatch::{
-    model::ids::{Revision, Seq},
+    model::{
+        ids::{Revision, Seq},
+        shard::Shard,
+    },
     store::{
         SqlStore,
         episodes::{AppendNumber, EpisodeStore},
@@ -25,7 +28,7 @@ pub(crate) async fn a_failed_call_retried_ends_the_same(store: &SqlStore) {
     assert_eq!(done.effect, ImportEffect::Unchanged, "the second try was stored");
     ledger::is_filled(store).await;
 
-    let claim = store.claim().await.unwrap();
+    let claim = store.claim(Shard::ALONE, None).await.unwrap();
     let faulty = Faulty::new(store.clone(), plan);
     let write = episodes::one_episode(claim);
     for _ in 0..2 {

@@ -5,10 +5,13 @@
 
 mod episodes;
 mod faults;
+mod leases;
 mod ledger;
 mod pace;
 mod queries;
 mod sample;
+mod settings;
+mod shards;
 
 use muckwatch::store::SqlStore;
 use std::path::Path;
@@ -50,6 +53,17 @@ suite! { sqlite:
     episodes::savepoints_are_found_around_an_instant,
     episodes::past_rows_leave_out_what_is_settled,
     episodes::lists_filter_and_go_on,
+    shards::shards_are_claimed_and_counted_apart,
+    shards::the_fence_is_the_leases_token,
+    shards::a_retry_gets_its_numbers_though_others_wrote,
+    shards::a_rebuilt_shard_leaves_the_others_alone,
+    shards::an_overlap_of_two_shards_passes,
+    leases::a_lease_has_one_holder,
+    leases::a_lease_ends_by_the_stores_clock,
+    leases::a_released_lease_is_free_and_its_token_stays,
+    leases::live_leases_are_listed_by_name,
+    leases::of_two_that_ask_at_once_one_gets_it,
+    settings::the_first_value_stays,
     queries::lines_come_back_newest_first,
     pace::a_thousand_terminals_a_second_are_no_burden,
     pace::a_city_is_imported_while_one_waits,

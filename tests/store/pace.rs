@@ -6,7 +6,7 @@ use muckwatch::{
         output::SavepointChange,
         snapshot::{Savepoint, TerminalState},
     },
-    model::{ids::TerminalId, time::Timestamp},
+    model::{ids::TerminalId, shard::Shard, time::Timestamp},
     store::{
         episodes::{Commit, EpisodeStore},
         ledger::{LedgerStore, LedgerTable},
@@ -24,7 +24,7 @@ fn terminal(number: u64) -> TerminalId {
 
 pub(crate) async fn a_thousand_terminals_a_second_are_no_burden(store: &dyn EpisodeStore) {
     // Proves: a commit of 1,000 states of 3 kB and as many savepoints fits into its second (three where tests share the machine).
-    let claim = store.claim().await.unwrap();
+    let claim = store.claim(Shard::ALONE, None).await.unwrap();
     let mut took = Vec::new();
     for number in 1..=COMMITS {
         let bytes = |terminal: u64| vec![u8::try_from((terminal + number) % 251).unwrap(); STATE_BYTES];
@@ -41,7 +41,7 @@ pub(crate) async fn a_thousand_terminals_a_second_are_no_burden(store: &dyn Epis
     let median = took[took.len() / 2];
     println!("commit of {TERMINALS} states and savepoints: median {median:?}, worst {:?}", took[took.len() - 1]);
     assert!(median < Duration::from_secs(3), "{took:?}");
-    assert_eq!(store.load_snapshot().await.unwrap().unwrap().terminals.len(), 1_000);
+    assert_eq!(store.load_snapshot(Shard::ALONE).await.unwrap().unwrap().terminals.len(), 1_000);
 }
 
 pub(crate) async fn a_city_is_imported_while_one_waits(store: &dyn LedgerStore) {

@@ -6,6 +6,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait}
 mod m20261124_000001_ledger;
 mod m20261124_000002_query_log;
 mod m20261124_000003_episodes;
+mod m20261124_000004_shards;
 
 /// Runs the steps in order. The migration crate has no lock of its own: it is run inside the caller's transaction
 /// (BEGIN IMMEDIATE; later `pg_advisory_lock`).
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000001_ledger::Migration),
             Box::new(m20261124_000002_query_log::Migration),
             Box::new(m20261124_000003_episodes::Migration),
+            Box::new(m20261124_000004_shards::Migration),
         ]
     }
 }

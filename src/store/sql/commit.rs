@@ -8,10 +8,12 @@ use super::{
     episode_entity::{correction, episode, head},
     episode_rows::{Appends, store_correction, store_episode},
     error::from_driver,
+    overlap,
     text::{to_i64, to_text, to_u64},
 };
 use crate::{
     cases::{change::EpisodeChange, id::EpisodeId},
+    model::shard::Shard,
     store::{
         episodes::{AppendNumber, Claim, Commit, Committed},
         error::StoreError,
@@ -19,71 +21,81 @@ use crate::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
     sea_query::{Expr, OnConflict},
 };
 use std::collections::BTreeMap;
 
-/// Rows per statement: 16 columns at most, and SQLite takes 32,766 values in one statement.
+/// Rows per statement: 17 columns at most, and SQLite takes 32,766 values in one statement.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
-/// Raises the fence.
-pub(super) async fn claim(store: &SqlStore) -> Result<Claim, StoreError> {
+/// Raises the fence of a shard.
+pub(super) async fn claim(store: &SqlStore, shard: Shard, fence: Option<u64>) -> Result<Claim, StoreError> {
     let transaction = store.begin().await?;
-    let row = head::Entity::find_by_id(engine_state::HEAD_ID).one(&transaction).await.map_err(from_driver)?;
-    let (fence, last_commit) = row.as_ref().map_or((0, 0), |row| (row.fence, row.last_commit));
-    let fence = fence + 1;
-    if row.is_some() {
-        let raise = head::Entity::update_many().col_expr(head::Column::Fence, Expr::value(fence));
-        raise.exec(&transaction).await.map_err(from_driver)?;
-    } else {
-        let first = head::Model { id: engine_state::HEAD_ID, fence, last_commit, head: None };
-        let insert = head::Entity::insert(first.into_active_model());
-        insert.exec_without_returning(&transaction).await.map_err(from_driver)?;
+    make_head(&transaction, shard).await?;
+    let stored = locked_head(&transaction, shard).await?;
+    let stored = stored.ok_or_else(|| StoreError::corrupt(format!("the head of shard {shard} is gone")))?;
+    let fence = fence.map_or(Ok(stored.fence + 1), to_i64)?;
+    if fence < stored.fence {
+        return Err(StoreError::conflict(format!("shard {shard} was claimed with fence {} before", stored.fence)));
     }
+    let raise = head::Entity::update_many()
+        .col_expr(head::Column::Fence, Expr::value(fence))
+        .filter(head::Column::Shard.eq(stored.shard));
+    raise.exec(&transaction).await.map_err(from_driver)?;
     transaction.commit().await.map_err(from_driver)?;
-    Ok(Claim { fence: to_u64("fence", fence)?, last_commit: to_u64("last_commit", last_commit)? })
+    Ok(Claim { fence: to_u64("fence", fence)?, last_commit: to_u64("last_commit", stored.last_commit)? })
+}
+
+/// The row of a shard that never had a worker.
+async fn make_head(db: &impl ConnectionTrait, shard: Shard) -> Result<(), StoreError> {
+    let first = head::Model { shard: shard.0.into(), fence: 0, last_commit: 0, head: None, appends_before: 0 };
+    let unless_there = OnConflict::column(head::Column::Shard).do_nothing().to_owned();
+    let insert = head::Entity::insert(first.into_active_model()).on_conflict(unless_there);
+    insert.exec_without_returning(db).await.map_err(from_driver)?;
+    Ok(())
+}
+
+/// The row of a shard, locked until the end of the transaction: whoever claims or commits next waits.
+async fn locked_head(db: &impl ConnectionTrait, shard: Shard) -> Result<Option<head::Model>, StoreError> {
+    head::Entity::find_by_id(i32::from(shard.0)).lock_exclusive().one(db).await.map_err(from_driver)
 }
 
 /// Writes a commit, or finds that it is written.
 pub(super) async fn commit(store: &SqlStore, commit: &Commit) -> Result<Committed, StoreError> {
     let transaction = store.begin().await?;
-    let last_append = last_append(&transaction).await?;
-    let recorded = i64::try_from(commit.episodes.iter().filter(|change| change.correction.is_recorded()).count());
-    let recorded = recorded.map_err(|_| StoreError::conflict("more corrections than a column can number"))?;
-    if turn(&transaction, commit).await? == Turn::Written {
-        return committed(commit, last_append - recorded);
+    if let Turn::Written { appends_before } = turn(&transaction, commit).await? {
+        return committed(commit, appends_before);
     }
-    let plan = plan(&transaction, commit, last_append).await?;
-    let (rows, corrections) = plan.into_rows()?;
+    let appends_before = last_append(&transaction).await?;
+    let plan = plan(&transaction, commit, appends_before).await?;
+    let (rows, corrections) = plan.into_rows(commit.shard)?;
     put_episodes(&transaction, &rows).await?;
     append_corrections(&transaction, corrections).await?;
-    for row in rows.iter().filter(|row| row.live) {
-        refuse_overlap(&transaction, row).await?;
-    }
+    overlap::refuse(&transaction, commit, &rows).await?;
     engine_state::write(&transaction, commit).await?;
-    put_head(&transaction, commit).await?;
+    put_head(&transaction, commit, appends_before).await?;
     transaction.commit().await.map_err(from_driver)?;
-    committed(commit, last_append)
+    committed(commit, appends_before)
 }
 
 /// Whether a commit is to be written now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Turn {
     Next,
-    Written,
+    Written { appends_before: i64 },
 }
 
 async fn turn(db: &impl ConnectionTrait, commit: &Commit) -> Result<Turn, StoreError> {
-    let row = head::Entity::find_by_id(engine_state::HEAD_ID).one(db).await.map_err(from_driver)?;
-    let row = row.ok_or_else(|| StoreError::conflict("a commit without a claim"))?;
+    let row = locked_head(db, commit.shard).await?.ok_or_else(|| StoreError::conflict("a commit without a claim"))?;
     if row.fence != to_i64(commit.fence)? {
-        return Err(StoreError::conflict(format!("another worker has claimed the store (fence {})", row.fence)));
+        let (shard, fence) = (commit.shard, row.fence);
+        return Err(StoreError::conflict(format!("another worker has claimed shard {shard} (fence {fence})")));
     }
     match to_i64(commit.number)? - row.last_commit {
         1 => Ok(Turn::Next),
-        0 if row.last_commit > 0 => Ok(Turn::Written),
+        0 if row.last_commit > 0 => Ok(Turn::Written { appends_before: row.appends_before }),
         _ => Err(StoreError::conflict(format!("commit {} does not follow {}", commit.number, row.last_commit))),
     }
 }
@@ -146,8 +158,8 @@ async fn known_appends(db: &impl ConnectionTrait, commit: &Commit) -> Result<BTr
 }
 
 impl Plan<'_> {
-    fn into_rows(self) -> Result<(Vec<episode::Model>, Vec<correction::Model>), StoreError> {
-        let rows = self.rows.into_values().map(|(change, appends)| store_episode(&change.row, appends));
+    fn into_rows(self, shard: Shard) -> Result<(Vec<episode::Model>, Vec<correction::Model>), StoreError> {
+        let rows = self.rows.into_values().map(|(change, appends)| store_episode(&change.row, shard, appends));
         let corrections = self.corrections.into_iter().map(|(change, append)| {
             let body = to_text(&change.row)?;
             store_correction(change, append, body)
@@ -160,7 +172,8 @@ async fn put_episodes(db: &impl ConnectionTrait, rows: &[episode::Model]) -> Res
     use episode::Column as C;
     let updated =
         [C::LastAppend, C::Terminal, C::State, C::Grade, C::Live, C::Open, C::StartMs, C::LastMs, C::SettledMs];
-    let replace = || OnConflict::column(C::Episode).update_columns(updated).update_column(C::Body).to_owned();
+    let replace =
+        || OnConflict::column(C::Episode).update_columns(updated).update_columns([C::Body, C::Shard]).to_owned();
     for part in rows.chunks(ROWS_PER_STATEMENT) {
         let models = part.iter().cloned().map(sea_orm::IntoActiveModel::into_active_model);
         let insert = episode::Entity::insert_many(models).on_conflict(replace());
@@ -177,26 +190,13 @@ async fn append_corrections(db: &impl ConnectionTrait, rows: Vec<correction::Mod
     Ok(())
 }
 
-/// The invariant of every store: per (rule, subject, object) no two live rows overlap.
-async fn refuse_overlap(db: &impl ConnectionTrait, row: &episode::Model) -> Result<(), StoreError> {
-    use episode::Column as C;
-    let same =
-        Condition::all().add(C::Rule.eq(&row.rule)).add(C::Subject.eq(&row.subject)).add(C::Object.eq(&row.object));
-    let others = same.add(C::Live.eq(true)).add(C::Episode.ne(&row.episode));
-    let overlapping = others.add(C::StartMs.lt(row.last_ms)).add(C::LastMs.gt(row.start_ms));
-    let other = episode::Entity::find().filter(overlapping).one(db).await.map_err(from_driver)?;
-    match other {
-        None => Ok(()),
-        Some(other) => Err(StoreError::corrupt(format!("episodes {} and {} overlap", row.episode, other.episode))),
-    }
-}
-
-async fn put_head(db: &impl ConnectionTrait, commit: &Commit) -> Result<(), StoreError> {
+async fn put_head(db: &impl ConnectionTrait, commit: &Commit, appends_before: i64) -> Result<(), StoreError> {
     let row = head::ActiveModel {
-        id: Set(engine_state::HEAD_ID),
+        shard: Set(commit.shard.0.into()),
         fence: Set(to_i64(commit.fence)?),
         last_commit: Set(to_i64(commit.number)?),
         head: Set(Some(to_text(&commit.head)?)),
+        appends_before: Set(appends_before),
     };
     head::Entity::update(row).exec(db).await.map_err(from_driver)?;
     Ok(())

@@ -11,7 +11,7 @@ use crate::{
         output::{Registered, SavepointChange},
         snapshot::{Head, Savepoint, Snapshot, TerminalState},
     },
-    model::{ids::TerminalId, input::LedgerRevision, time::Timestamp},
+    model::{ids::TerminalId, input::LedgerRevision, shard::Shard, time::Timestamp},
     store::{
         episodes::{Basis, Commit, Savepoints},
         error::StoreError,
@@ -26,28 +26,37 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// Rows per statement; a state is a few kilobytes, so a statement stays in the megabytes.
 const ROWS_PER_STATEMENT: usize = 500;
-/// The one row of `engine_head`.
-pub(super) const HEAD_ID: i32 = 1;
 
 /// Writes states, savepoints and registrations of a commit.
 pub(super) async fn write(db: &impl ConnectionTrait, commit: &Commit) -> Result<(), StoreError> {
     if commit.basis == Basis::Rebuilt {
-        state::Entity::delete_many().exec(db).await.map_err(from_driver)?;
-        savepoint::Entity::delete_many().exec(db).await.map_err(from_driver)?;
+        drop_shard(db, commit.shard).await?;
     }
-    put_states(db, &commit.states).await?;
+    put_states(db, commit.shard, &commit.states).await?;
     drop_states(db, &commit.gone).await?;
-    change_savepoints(db, &commit.savepoints).await?;
+    change_savepoints(db, commit.shard, &commit.savepoints).await?;
     put_registrations(db, &commit.registrations).await
 }
 
-async fn put_states(db: &impl ConnectionTrait, states: &[TerminalState]) -> Result<(), StoreError> {
-    let replace = || OnConflict::column(state::Column::Terminal).update_column(state::Column::State).to_owned();
+async fn drop_shard(db: &impl ConnectionTrait, shard: Shard) -> Result<(), StoreError> {
+    let number = i32::from(shard.0);
+    let states = state::Entity::delete_many().filter(state::Column::Shard.eq(number));
+    states.exec(db).await.map_err(from_driver)?;
+    let savepoints = savepoint::Entity::delete_many().filter(savepoint::Column::Shard.eq(number));
+    savepoints.exec(db).await.map_err(from_driver)?;
+    Ok(())
+}
+
+async fn put_states(db: &impl ConnectionTrait, shard: Shard, states: &[TerminalState]) -> Result<(), StoreError> {
+    use state::Column as C;
+    let replace = || OnConflict::column(C::Terminal).update_columns([C::State, C::Shard]).to_owned();
+    let row = |row: &TerminalState| state::ActiveModel {
+        terminal: Set(row.terminal.to_string()),
+        state: Set(row.state.clone()),
+        shard: Set(shard.0.into()),
+    };
     for part in states.chunks(ROWS_PER_STATEMENT) {
-        let rows = part
-            .iter()
-            .map(|row| state::ActiveModel { terminal: Set(row.terminal.to_string()), state: Set(row.state.clone()) });
-        let insert = state::Entity::insert_many(rows).on_conflict(replace());
+        let insert = state::Entity::insert_many(part.iter().map(row)).on_conflict(replace());
         insert.exec_without_returning(db).await.map_err(from_driver)?;
     }
     Ok(())
@@ -64,7 +73,12 @@ async fn drop_states(db: &impl ConnectionTrait, gone: &[TerminalId]) -> Result<(
     Ok(())
 }
 
-async fn change_savepoints(db: &impl ConnectionTrait, changes: &[SavepointChange]) -> Result<(), StoreError> {
+async fn change_savepoints(
+    db: &impl ConnectionTrait,
+    shard: Shard,
+    changes: &[SavepointChange],
+) -> Result<(), StoreError> {
+    let number = i32::from(shard.0);
     let mut last = BTreeMap::new();
     for change in changes {
         match change {
@@ -77,7 +91,7 @@ async fn change_savepoints(db: &impl ConnectionTrait, changes: &[SavepointChange
     for ((at, terminal), bytes) in last {
         let (at_ms, name) = (at.as_millis(), terminal.to_string());
         match bytes {
-            Some(bytes) => puts.push(savepoint::Model { terminal: name, at_ms, state: bytes.clone() }),
+            Some(bytes) => puts.push(savepoint::Model { terminal: name, at_ms, state: bytes.clone(), shard: number }),
             None => forget.entry(at).or_default().push(name),
         }
     }
@@ -102,7 +116,8 @@ async fn forget_savepoints(
 
 async fn put_savepoints(db: &impl ConnectionTrait, rows: Vec<savepoint::Model>) -> Result<(), StoreError> {
     let key = [savepoint::Column::Terminal, savepoint::Column::AtMs];
-    let replace = || OnConflict::columns(key).update_column(savepoint::Column::State).to_owned();
+    let replaced = [savepoint::Column::State, savepoint::Column::Shard];
+    let replace = || OnConflict::columns(key).update_columns(replaced).to_owned();
     for part in rows.chunks(ROWS_PER_STATEMENT) {
         let models = part.iter().cloned().map(IntoActiveModel::into_active_model);
         let insert = savepoint::Entity::insert_many(models).on_conflict(replace());
@@ -129,19 +144,21 @@ async fn put_registrations(db: &impl ConnectionTrait, seen: &[Registered]) -> Re
     Ok(())
 }
 
-/// The stored head, if there was a commit.
-pub(super) async fn read_head(db: &impl ConnectionTrait) -> Result<Option<Head>, StoreError> {
-    let row = head::Entity::find_by_id(HEAD_ID).one(db).await.map_err(from_driver)?;
+/// The stored head of a shard, if there was a commit.
+pub(super) async fn read_head(db: &impl ConnectionTrait, shard: Shard) -> Result<Option<Head>, StoreError> {
+    let row = head::Entity::find_by_id(i32::from(shard.0)).one(db).await.map_err(from_driver)?;
     row.and_then(|row| row.head).map(|text| from_text("head", &text)).transpose()
 }
 
 /// The snapshot around a head.
 pub(super) async fn read_snapshot(
-    store: &impl ConnectionTrait,
+    db: &impl ConnectionTrait,
+    shard: Shard,
     head: Head,
     ledger: Option<RecordedLedger>,
 ) -> Result<Snapshot, StoreError> {
-    let rows = state::Entity::find().all(store).await.map_err(from_driver)?;
+    let select = state::Entity::find().filter(state::Column::Shard.eq(i32::from(shard.0)));
+    let rows = select.all(db).await.map_err(from_driver)?;
     let terminals =
         rows.into_iter().map(|row| Ok(TerminalState { terminal: terminal(&row.terminal)?, state: row.state }));
     let mut terminals = terminals.collect::<Result<Vec<_>, StoreError>>()?;

@@ -1,4 +1,4 @@
-//! The entities of episodes and of the engine's state.
+//! The entities of episodes, of the engine's state, and of what processes share.
 
 macro_rules! entities {
     ($( $(#[$doc:meta])* $module:ident as $table:literal {
@@ -29,7 +29,7 @@ entities! {
         episode: String,
         append: i64, last_append: i64, rule: String, subject: String, object: String, terminal: String,
         vehicle: Option<String>, state: String, grade: String, live: bool, open: bool, start_ms: i64, last_ms: i64,
-        settled_ms: Option<i64>, body: String,
+        settled_ms: Option<i64>, body: String, shard: i32,
     }
     /// What was done to them, append-only.
     correction as "episode_corrections" {
@@ -42,6 +42,7 @@ entities! {
         #[sea_orm(primary_key, auto_increment = false)]
         terminal: String,
         state: Vec<u8>,
+        shard: i32,
     }
     /// The engine's state per terminal at full hours.
     savepoint as "engine_savepoints" {
@@ -50,17 +51,24 @@ entities! {
         #[sea_orm(primary_key, auto_increment = false)]
         at_ms: i64,
         state: Vec<u8>,
+        shard: i32,
     }
-    /// One row: fence, number of the last commit, cursor, queue and policies.
+    /// One row per shard: fence, number of the last commit, append number before it, cursor, queue and policies.
     head as "engine_head" {
         #[sea_orm(primary_key, auto_increment = false)]
-        id: i32,
-        fence: i64, last_commit: i64, head: Option<String>,
+        shard: i32,
+        fence: i64, last_commit: i64, head: Option<String>, appends_before: i64,
     }
     /// The last registration of each terminal.
     registration as "registrations" {
         #[sea_orm(primary_key, auto_increment = false)]
         terminal: String,
         body: String,
+    }
+    /// What a house agreed on when it was founded.
+    setting as "settings" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        name: String,
+        value: String,
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         change::EpisodeChange,
         row::{EpisodeRow, EpisodeState},
     },
-    model::{ids::Seq, time::Timestamp},
+    model::{ids::Seq, shard::Shard, time::Timestamp},
     rules::observation::Subject,
     store::{
         codes::code,
@@ -28,7 +28,7 @@ pub(super) struct Appends {
 }
 
 /// A row to store.
-pub(super) fn store_episode(row: &EpisodeRow, appends: Appends) -> Result<episode::Model, StoreError> {
+pub(super) fn store_episode(row: &EpisodeRow, shard: Shard, appends: Appends) -> Result<episode::Model, StoreError> {
     let found = &row.found;
     Ok(episode::Model {
         episode: row.id.to_string(),
@@ -50,6 +50,7 @@ pub(super) fn store_episode(row: &EpisodeRow, appends: Appends) -> Result<episod
         last_ms: found.end_or_last().as_millis(),
         settled_ms: found.settled.map(Timestamp::as_millis),
         body: to_checked_text("body", row)?,
+        shard: shard.0.into(),
     })
 }
 

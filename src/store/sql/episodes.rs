@@ -15,7 +15,7 @@ use crate::{
         output::Registered,
         snapshot::Snapshot,
     },
-    model::{ids::TerminalId, time::Timestamp},
+    model::{ids::TerminalId, shard::Shard, time::Timestamp},
     store::{
         episodes::{
             AppendNumber, Claim, Commit, Committed, EpisodeFilter, EpisodeStore, Progress, Savepoints,
@@ -32,20 +32,20 @@ use sea_orm::{
 
 #[async_trait]
 impl EpisodeStore for SqlStore {
-    async fn claim(&self) -> Result<Claim, StoreError> {
-        commit::claim(self).await
+    async fn claim(&self, shard: Shard, fence: Option<u64>) -> Result<Claim, StoreError> {
+        commit::claim(self, shard, fence).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<Committed, StoreError> {
         commit::commit(self, commit).await
     }
 
-    async fn load_snapshot(&self) -> Result<Option<Snapshot>, StoreError> {
+    async fn load_snapshot(&self, shard: Shard) -> Result<Option<Snapshot>, StoreError> {
         // One read transaction: head and states of one commit.
         let reading = self.readers.begin().await.map_err(from_driver)?;
-        let Some(head) = engine_state::read_head(&reading).await? else { return Ok(None) };
+        let Some(head) = engine_state::read_head(&reading, shard).await? else { return Ok(None) };
         let ledger = ledger::numbered(&reading, head.ledger).await?;
-        Ok(Some(engine_state::read_snapshot(&reading, head, ledger).await?))
+        Ok(Some(engine_state::read_snapshot(&reading, shard, head, ledger).await?))
     }
 
     async fn past_rows(&self, terminal: TerminalId, from: Option<Timestamp>) -> Result<Vec<EpisodeRow>, StoreError> {

@@ -8,9 +8,12 @@ mod episode_entity;
 mod episode_rows;
 mod episodes;
 mod error;
+mod leases;
 mod ledger;
 mod open;
+mod overlap;
 mod queries;
+mod settings;
 mod tables;
 mod text;
 

@@ -126,6 +126,28 @@ mod tests {
         assert!(found.is_ok(), "{found:?}");
     }
 
+    #[tokio::test]
+    async fn what_a_single_machine_had_is_shard_0() {
+        // Proves: a store of before there were shards goes on: its head, its fence and its states are those of shard 0.
+        use crate::{model::shard::Shard, store::episodes::EpisodeStore as _};
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("store.db");
+        let old = connect(&path, Role::Writer).await.expect("a new file");
+        Migrator::up(&old, Some(3)).await.expect("the steps of then");
+        let head = r#"{"lineage":"layout:1","cursor":7,"last_tick":null,"policies":[],"queue":[]}"#;
+        let rows = format!(
+            "INSERT INTO engine_head (id, fence, last_commit, head) VALUES (1, 4, 9, '{head}'); \
+             INSERT INTO engine_states (terminal, state) VALUES ('13900000001', x'01')"
+        );
+        old.execute_unprepared(&rows).await.expect("a head");
+        old.close().await.expect("closed");
+        let store = open(&path).await.expect("brought up to date");
+        let claim = store.claim(Shard::ALONE, None).await.expect("claimed");
+        assert_eq!((claim.fence, claim.last_commit), (5, 9));
+        let snapshot = store.load_snapshot(Shard::ALONE).await.expect("readable").expect("a snapshot");
+        assert_eq!((snapshot.head.cursor.last().0, snapshot.terminals.len()), (7, 1));
+    }
+
     #[test]
     fn a_sqlite_that_loses_data_is_refused() {
         // Proves: the versions with the WAL-reset bug are refused, the mended ones of each branch are taken.

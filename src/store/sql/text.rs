@@ -1,6 +1,9 @@
 //! Structures as JSON texts of a column, and integers of a column as ours.
 
-use crate::store::{codes, error::StoreError};
+use crate::{
+    model::shard::Shard,
+    store::{codes, error::StoreError},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A structure as the JSON text of a column.
@@ -38,4 +41,11 @@ pub(super) fn to_i64(number: u64) -> Result<i64, StoreError> {
 /// An ordinal of a column.
 pub(super) fn to_u64(column: &str, number: i64) -> Result<u64, StoreError> {
     u64::try_from(number).map_err(|_| StoreError::corrupt(format!("column {column}: {number} is below 0")))
+}
+
+/// A shard of a column.
+pub(super) fn to_shard(number: i32) -> Result<Shard, StoreError> {
+    let number =
+        u16::try_from(number).map_err(|_| StoreError::corrupt(format!("column shard: {number} is no shard")))?;
+    Ok(Shard(number))
 }

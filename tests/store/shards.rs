@@ -1,0 +1,102 @@
+//! What `EpisodeStore` promises to several workers, each with its shard.
+
+use super::episodes::{change, commit, head, row, state};
+use muckwatch::{
+    cases::{
+        change::Correction,
+        row::{EpisodeRow, EpisodeState},
+    },
+    engine::{output::SavepointChange, snapshot::Savepoint},
+    model::{ids::Revision, shard::Shard, time::Timestamp},
+    store::{
+        episodes::{AppendNumber, Basis, Commit, EpisodeStore},
+        error::StoreError,
+    },
+};
+
+const ONE: Shard = Shard(1);
+const TWO: Shard = Shard(2);
+
+pub(crate) async fn shards_are_claimed_and_counted_apart(store: &dyn EpisodeStore) {
+    // Proves: a claim of one shard fences nobody off another, and each has its own commit numbers, head and states.
+    let one = store.claim(ONE, None).await.unwrap();
+    let two = store.claim(TWO, None).await.unwrap();
+    for number in 1..=2 {
+        let states = vec![state("1", 1)];
+        store.commit(&Commit { shard: ONE, states, ..commit(one, number) }).await.unwrap();
+    }
+    store.commit(&Commit { shard: TWO, states: vec![state("2", 2)], ..commit(two, 1) }).await.unwrap();
+    assert_eq!(store.claim(ONE, None).await.unwrap().last_commit, 2);
+    let found = store.load_snapshot(TWO).await.unwrap().unwrap();
+    assert_eq!((found.terminals, found.head), (vec![state("2", 2)], head(10)));
+    assert!(store.load_snapshot(Shard::ALONE).await.unwrap().is_none());
+}
+
+pub(crate) async fn the_fence_is_the_leases_token(store: &dyn EpisodeStore) {
+    // Proves: the worker whose lease is another's by now can neither commit nor claim again, the new one can do both.
+    let old = store.claim(ONE, Some(7)).await.unwrap();
+    assert_eq!(store.claim(ONE, Some(7)).await.unwrap(), old, "a retry takes the same fence");
+    let new = store.claim(ONE, Some(9)).await.unwrap();
+    assert_eq!((old.fence, new.fence), (7, 9));
+    let late = store.commit(&Commit { shard: ONE, ..commit(old, 1) }).await;
+    assert!(matches!(late, Err(StoreError::Conflict { .. })), "{late:?}");
+    let back = store.claim(ONE, Some(8)).await;
+    assert!(matches!(back, Err(StoreError::Conflict { .. })), "{back:?}");
+    store.commit(&Commit { shard: ONE, ..commit(new, 1) }).await.unwrap();
+    assert_eq!(store.claim(ONE, None).await.unwrap().fence, 10);
+}
+
+pub(crate) async fn a_retry_gets_its_numbers_though_others_wrote(store: &dyn EpisodeStore) {
+    // Proves: a commit whose answer was lost is told its own append numbers after another shard's commit took later ones.
+    let (one, two) = (store.claim(ONE, None).await.unwrap(), store.claim(TWO, None).await.unwrap());
+    let opened = |start| vec![change(row(start, Some(start + 5)), Correction::Opened)];
+    let lost = Commit { shard: ONE, episodes: opened(0), ..commit(one, 1) };
+    let first = store.commit(&lost).await.unwrap();
+    store.commit(&Commit { shard: TWO, episodes: opened(100), ..commit(two, 1) }).await.unwrap();
+    assert_eq!(store.commit(&lost).await.unwrap(), first);
+    let all = store.changed_after(AppendNumber(0), 10).await.unwrap();
+    assert_eq!(all.iter().map(|line| line.append.0).collect::<Vec<_>>(), [1, 2]);
+}
+
+pub(crate) async fn a_rebuilt_shard_leaves_the_others_alone(store: &dyn EpisodeStore) {
+    // Proves: a rebuild drops states and savepoints of its own shard only.
+    let (one, two) = (store.claim(ONE, None).await.unwrap(), store.claim(TWO, None).await.unwrap());
+    let at = Timestamp::from_millis(0);
+    let kept = |terminal: &str| Savepoint { terminal: terminal.parse().unwrap(), at, state: vec![1] };
+    for (shard, claim, terminal) in [(ONE, one, "1"), (TWO, two, "2")] {
+        let (states, savepoints) = (vec![state(terminal, 1)], vec![SavepointChange::Put(kept(terminal))]);
+        store.commit(&Commit { shard, states, savepoints, ..commit(claim, 1) }).await.unwrap();
+    }
+    store.commit(&Commit { shard: ONE, basis: Basis::Rebuilt, ..commit(one, 2) }).await.unwrap();
+    assert_eq!(store.load_snapshot(ONE).await.unwrap().unwrap().terminals, []);
+    assert_eq!(store.load_snapshot(TWO).await.unwrap().unwrap().terminals, [state("2", 1)]);
+    assert_eq!(store.savepoints("1".parse().unwrap(), at).await.unwrap().at_or_before, None);
+    assert_eq!(store.savepoints("2".parse().unwrap(), at).await.unwrap().at_or_before, Some(kept("2")));
+}
+
+pub(crate) async fn an_overlap_of_two_shards_passes(store: &dyn EpisodeStore) {
+    // Proves: two vehicles may swap the terminals of two shards: the shard that follows the new ledger first is let through,
+    // the other too; once both follow it and nothing waits to be judged again, an overlap is refused, to be tried again.
+    let (one, two) = (store.claim(ONE, None).await.unwrap(), store.claim(TWO, None).await.unwrap());
+    let old = row(0, Some(10));
+    let opened = vec![change(old.clone(), Correction::Opened)];
+    store.commit(&Commit { shard: ONE, episodes: opened, ..commit(one, 1) }).await.unwrap();
+
+    let mut ahead = commit(two, 1);
+    ahead.head.ledger = Revision(2);
+    let moved = Commit { shard: TWO, episodes: vec![change(row(5, Some(15)), Correction::OpenedLate)], ..ahead };
+    store.commit(&moved).await.unwrap();
+
+    let mut followed = commit(one, 2);
+    followed.head.ledger = Revision(2);
+    let withdrawn = EpisodeRow { state: EpisodeState::Withdrawn, ..old };
+    let withdrawn = vec![change(withdrawn, Correction::Withdrawn)];
+    store.commit(&Commit { shard: ONE, episodes: withdrawn, ..followed }).await.unwrap();
+
+    let mut third = commit(one, 3);
+    third.head.ledger = Revision(2);
+    let again = Commit { shard: ONE, episodes: vec![change(row(6, Some(9)), Correction::OpenedLate)], ..third };
+    let refused = store.commit(&again).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
+    assert_eq!(store.canonical().await.unwrap().len(), 1, "nothing of the refused commit is stored");
+}

@@ -1,5 +1,6 @@
 //! The command line: one file per command, named after it.
 
+pub mod balance;
 mod config;
 mod decode;
 mod demo;

@@ -37,6 +37,9 @@ pub enum BusError {
     /// Passing.
     #[error("inputs cannot be read now: {0}")]
     Unavailable(String),
+    /// Passing, told to publishers only: a stream is gone, and with it what was on it. Publish again from what was committed.
+    #[error("a stream of the bus is gone: {0}")]
+    Lost(String),
     /// Ours: what is stored is not what was written.
     #[error("inputs are damaged: {0}")]
     Corrupt(String),

@@ -5,13 +5,19 @@
 //! | `frames` | what a worker reads from; the engine of one process |
 //! | `entry`, `wire` | what stands on a stream, and its bytes |
 //! | `chain` | from entries as they arrive to inputs without a hole |
-//! | `publish` | putting entries on the bus |
+//! | `faulty` | the same with faults on purpose, for tests |
+//! | `publish` | putting entries on the bus: the contract |
+//! | `publisher` | a gateway's journal on its way to the bus |
 //! | `live` | what is happening now, between worker and api |
 
 pub mod chain;
+pub mod config;
 pub mod entry;
+pub mod faulty;
 pub mod frames;
 pub mod live;
 pub mod publish;
+pub mod publisher;
 
+mod pause;
 mod wire;

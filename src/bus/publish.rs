@@ -16,7 +16,7 @@ pub trait Publish: Send {
     /// wait for.
     ///
     /// # Errors
-    /// `Unavailable`: put all of them there again. `Corrupt` does not occur.
+    /// `Unavailable`: put all of them there again. `Lost`: the same, and what was put there before is gone too; told once.
     async fn publish(&mut self, entries: &[(Shard, Entry)]) -> Result<(), BusError>;
 
     /// Entries that may be put on a shard's stream before it is at its limit. A look at one moment: others put entries there too, so

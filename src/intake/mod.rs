@@ -176,6 +176,12 @@ pub fn terminal_of(frame: &Frame) -> TerminalId {
     TerminalId::from_nibbles(frame.header.phone.packed())
 }
 
+/// The terminal that recorded bytes come from; `None` when they are no frame.
+#[must_use]
+pub fn sender(raw: &Bytes) -> Option<TerminalId> {
+    Frame::from_wire(raw.clone()).ok().map(|frame| terminal_of(&frame))
+}
+
 /// Least and greatest possible event time of a frame's positions; `None` when it has none.
 #[must_use]
 pub fn times(frame: &Frame) -> Option<TimeRange> {

@@ -1,0 +1,144 @@
+//! Settings of the bus between processes.
+
+use serde::{Deserialize, Serialize};
+
+/// `[bus]` of the configuration. `serve` needs none of it: its bus is its record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BusConfig {
+    /// Redis nodes, `redis://[user:password@]host:port`; of a cluster any that are reachable at start, the others are asked for.
+    /// User and password of the first hold for all. No default.
+    pub redis: Vec<String>,
+    /// Whether these are nodes of a Redis Cluster. Default true; false for one node.
+    pub cluster: bool,
+    /// Replicas that must have an entry before it counts as published. Default 1. A node that has fewer replicas, as after a
+    /// fail-over, is not waited for: what a lost node had is read again from the record.
+    pub wait_replicas: u32,
+    /// Milliseconds to wait for them at once; asked ten times before the entries are put there again. Default 500: ten times what a
+    /// busy replica takes.
+    pub wait_ms: u64,
+    /// Entries on a shard's stream at which gateways stop publishing until workers have caught up. Default 20,000: at most 5 million
+    /// frames and 350 MB, several minutes of a shard at full load.
+    pub stream_entries_max: u64,
+    /// Most frames of an entry. Default 256: 20 KB.
+    pub entry_frames_max: usize,
+    /// Most frame bytes of an entry. Default 256 KiB.
+    pub entry_bytes_max: usize,
+    /// Milliseconds a frame may wait for others to share its entry. Default 20.
+    pub entry_ms: u64,
+    /// Most frames that are put on the bus with one round trip. Default 8,192: 0.7 MB.
+    pub group_frames_max: usize,
+    /// Most entries a worker reads at once. Default 32: 8,192 frames.
+    pub read_entries_max: usize,
+    /// Seconds between two cuts of a shard's stream behind what its worker committed. Default 2.
+    pub trim_s: u64,
+    /// Entries the stream of live positions keeps, about; older ones are lost to readers, which does no harm. Default 2,000.
+    pub live_entries_max: u64,
+    /// Terminals whose newest position waits to be announced; of more it is left out. Default 65,536.
+    pub live_waiting_max: usize,
+    /// Milliseconds until a connection must stand. Default 1,000.
+    pub connect_ms: u64,
+    /// Milliseconds until an answer must be there, beyond what the call itself may wait. Default 3,000.
+    pub answer_ms: u64,
+    /// Milliseconds of the longest pause between two attempts. Default 1,000: service is back a second after Redis is.
+    pub retry_ms_max: u64,
+}
+
+impl Default for BusConfig {
+    fn default() -> Self {
+        Self {
+            redis: Vec::new(),
+            cluster: true,
+            wait_replicas: 1,
+            wait_ms: 500,
+            stream_entries_max: 20_000,
+            entry_frames_max: 256,
+            entry_bytes_max: 256 << 10,
+            entry_ms: 20,
+            group_frames_max: 8_192,
+            read_entries_max: 32,
+            trim_s: 2,
+            live_entries_max: 2_000,
+            live_waiting_max: 65_536,
+            connect_ms: 1_000,
+            answer_ms: 3_000,
+            retry_ms_max: 1_000,
+        }
+    }
+}
+
+/// A value of `[bus]` that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("bus.{key} {reason}")]
+pub struct BusRefused {
+    /// Which key.
+    pub key: &'static str,
+    /// What is wrong and what is right.
+    pub reason: String,
+}
+
+/// Longest wait for replicas: longer than any fail-over.
+const WAIT_MS_MAX: u64 = 60_000;
+
+impl BusConfig {
+    /// Checks each value by itself. Whether there are nodes at all is the role's business.
+    ///
+    /// # Errors
+    /// The first key whose value is out of range.
+    pub fn check(&self) -> Result<(), BusRefused> {
+        let refuse = |key, reason: String| Err(BusRefused { key, reason });
+        if let Some(bad) = self.redis.iter().find(|url| !url.starts_with("redis://")) {
+            return refuse("redis", format!("holds `{}`; a node is written redis://host:port", without_password(bad)));
+        }
+        if !self.cluster && self.redis.len() > 1 {
+            return refuse("redis", "names several nodes, but bus.cluster is false: name one".to_owned());
+        }
+        if !(1..=WAIT_MS_MAX).contains(&self.wait_ms) {
+            return refuse("wait_ms", format!("must lie in 1..={WAIT_MS_MAX}"));
+        }
+        let counts = [
+            ("stream_entries_max", self.stream_entries_max),
+            ("entry_frames_max", self.entry_frames_max as u64),
+            ("entry_bytes_max", self.entry_bytes_max as u64),
+            ("group_frames_max", self.group_frames_max as u64),
+            ("read_entries_max", self.read_entries_max as u64),
+            ("live_entries_max", self.live_entries_max),
+            ("live_waiting_max", self.live_waiting_max as u64),
+            ("connect_ms", self.connect_ms),
+            ("answer_ms", self.answer_ms),
+            ("retry_ms_max", self.retry_ms_max),
+        ];
+        match counts.into_iter().find(|(_, count)| *count == 0) {
+            Some((key, _)) => refuse(key, "must not be 0".to_owned()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A node's address without what must not be shown.
+#[must_use]
+pub fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_hold_and_each_bound_is_named() {
+        // Proves: the defaults pass, a wrong value is refused under its key, and no message shows a password.
+        BusConfig::default().check().expect("the defaults");
+        let refused = |config: BusConfig| config.check().expect_err("out of range");
+        let base = BusConfig::default;
+        assert_eq!(refused(BusConfig { wait_ms: 0, ..base() }).key, "wait_ms");
+        assert_eq!(refused(BusConfig { entry_frames_max: 0, ..base() }).key, "entry_frames_max");
+        let two = vec!["redis://a:1".to_owned(), "redis://b:1".to_owned()];
+        assert_eq!(refused(BusConfig { redis: two, cluster: false, ..base() }).key, "redis");
+        let foreign = refused(BusConfig { redis: vec!["http://u:secret@a:1".to_owned()], ..base() }).to_string();
+        assert!(foreign.contains("http://…@a:1") && !foreign.contains("secret"), "{foreign}");
+    }
+}

@@ -1,0 +1,382 @@
+//! Puts a gateway's journal on the bus: what is copied, and nothing before.
+//!
+//! ```text
+//!  Journal ─▶ Packer: frames by shard, packed seqs, chain ─▶ room? ─▶ Publish ─▶ progress, its file, a watch for the spool
+//! ```
+//! A step reads what is copied and not published yet (some milliseconds' worth, or a group's), packs it, puts it on the bus and only
+//! then counts it as published. What fails is put there again, in the same order, for as long as it takes: duplicates are harmless,
+//! a step over something is not. When a stream reaches its limit the publisher waits; the journal then fills and the gateway stops
+//! acknowledging. When a stream is gone, or the cursor's file is, it goes back to what workers committed.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `packer` | from inputs to entries, and how far the journal is on the bus |
+//! | `kept` | the cursor's file |
+//! | `beats` | when a stream gets an empty entry |
+//! | `room` | what may be put on each stream |
+//! | `counters` | figures |
+
+mod beats;
+pub mod counters;
+mod kept;
+mod packer;
+mod room;
+
+use super::{
+    config::BusConfig,
+    entry::{Batch, Entry},
+    frames::BusError,
+    pause::Pause,
+    publish::{Committed, Publish},
+};
+use crate::{
+    model::{
+        ids::{GatewayNumber, Seq},
+        input::Input,
+        shard::{Shard, Shards},
+    },
+    record::{journal::Journal, reader::Reader},
+};
+use beats::Beats;
+use counters::{PublishCounters, add};
+use kept::Kept;
+use packer::{Group, Packer, Progress};
+use room::Room;
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::watch,
+    time::{sleep, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// What a publisher is built of.
+pub struct PublisherParts {
+    /// The gateway's journal.
+    pub journal: Journal,
+    /// The last bare number of it that may be published.
+    pub copied: watch::Receiver<Seq>,
+    /// Whose it is.
+    pub gateway: GatewayNumber,
+    /// Shards of the house.
+    pub shards: Shards,
+    /// Where entries go.
+    pub bus: Box<dyn Publish>,
+    /// What workers committed.
+    pub committed: Arc<dyn Committed>,
+    /// Folder of the cursor's file: that of the record.
+    pub folder: PathBuf,
+    /// Limits.
+    pub config: BusConfig,
+    /// Figures.
+    pub counters: Arc<PublishCounters>,
+    /// Told the last number of which everything up to it is on the bus: what lies before it may leave the spool.
+    pub published: watch::Sender<Seq>,
+}
+
+/// Between two replacements of the cursor's file: what is republished after a crash.
+const SAVE_EVERY: Duration = Duration::from_secs(1);
+/// Longest time for what is left when the gateway stops; the next start publishes the rest.
+const FINISH_LIMIT: Duration = Duration::from_secs(5);
+/// Pause before a stream at its limit is asked again.
+const STALL: Duration = Duration::from_millis(50);
+
+/// Publishes until told to stop, then what is left, within a limit.
+///
+/// # Errors
+/// The journal or what workers committed is damaged: nothing more may be published.
+pub async fn run(parts: PublisherParts, stop: CancellationToken) -> Result<(), BusError> {
+    let mut publisher = Publisher::begin(parts, stop);
+    let end = publisher.follow().await;
+    publisher.save();
+    end
+}
+
+struct Publisher {
+    parts: PublisherParts,
+    kept: Kept,
+    progress: Progress,
+    packer: Packer,
+    reader: Option<Reader>,
+    beats: Beats,
+    room: Room,
+    saved_at: Instant,
+    /// Whether it is not known how far the journal is on the bus.
+    lost: bool,
+    stop: CancellationToken,
+}
+
+/// Why a step did not end.
+enum Interrupt {
+    /// Told to stop.
+    Stopped,
+    /// It is not known what is on the bus.
+    Lost,
+    /// Nothing more may be published.
+    Broken(BusError),
+}
+
+impl Publisher {
+    fn begin(parts: PublisherParts, stop: CancellationToken) -> Self {
+        let kept = Kept::new(&parts.folder, parts.gateway, parts.shards);
+        let durable = parts.journal.durable().borrow().0;
+        let found = kept.load(first_of(&parts.journal), durable);
+        let lost = found.is_none();
+        let packer = Packer::new(parts.gateway, parts.shards, &parts.config, Progress::default());
+        let (room, saved_at) = (Room::default(), Instant::now());
+        let (beats, reader, progress) = (Beats::default(), None, Progress::default());
+        let mut publisher = Self { parts, kept, progress, packer, reader, beats, room, saved_at, lost, stop };
+        publisher.go_on_from(found.unwrap_or_default());
+        publisher
+    }
+
+    async fn follow(&mut self) -> Result<(), BusError> {
+        match self.publish().await {
+            Interrupt::Broken(error) => return Err(error),
+            Interrupt::Stopped | Interrupt::Lost => {}
+        }
+        self.stop = CancellationToken::new();
+        let rest = async {
+            while self.is_behind() || self.lost {
+                match self.step().await {
+                    Ok(()) => {}
+                    Err(Interrupt::Lost) => self.lost = true,
+                    Err(Interrupt::Stopped) => return Ok(()),
+                    Err(Interrupt::Broken(error)) => return Err(error),
+                }
+            }
+            Ok(())
+        };
+        let limit = timeout(FINISH_LIMIT, rest).await;
+        limit.unwrap_or_else(|_| {
+            tracing::warn!(upto = self.progress.upto, "not all is on the bus; the next start publishes the rest");
+            Ok(())
+        })
+    }
+
+    /// Publishes until something other than a loss ends it.
+    async fn publish(&mut self) -> Interrupt {
+        loop {
+            match self.step().await {
+                Ok(()) => {}
+                Err(Interrupt::Lost) => self.lost = true,
+                Err(end) => return end,
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Result<(), Interrupt> {
+        if self.lost {
+            self.rewind().await?;
+            self.lost = false;
+        }
+        self.wait().await?;
+        if self.is_behind() {
+            self.linger().await?;
+            let group = self.gather().await?;
+            self.put(&group.entries).await?;
+            self.confirm(&group);
+        }
+        self.beat().await
+    }
+
+    fn copied(&self) -> u64 {
+        self.parts.copied.borrow().0
+    }
+
+    fn is_behind(&self) -> bool {
+        self.copied() > self.progress.upto
+    }
+
+    /// Until there is something to publish or an empty entry is due.
+    async fn wait(&mut self) -> Result<(), Interrupt> {
+        let upto = self.progress.upto;
+        let beat = self.beats.next();
+        let beat =
+            async { if let Some(at) = beat { sleep_until(at.into()).await } else { std::future::pending().await } };
+        tokio::select! {
+            () = self.stop.cancelled() => Err(Interrupt::Stopped),
+            arrived = self.parts.copied.wait_for(|copied| copied.0 > upto) => {
+                arrived.map_or(Err(Interrupt::Stopped), |_| Ok(()))
+            }
+            () = beat => Ok(()),
+        }
+    }
+
+    /// A moment for others to share the entries.
+    async fn linger(&mut self) -> Result<(), Interrupt> {
+        let patience = Duration::from_millis(self.parts.config.entry_ms);
+        let enough = self.progress.upto.saturating_add(self.parts.config.entry_frames_max as u64);
+        let full = timeout(patience, self.parts.copied.wait_for(|copied| copied.0 >= enough));
+        match self.stop.run_until_cancelled(full).await {
+            Some(_) => Ok(()),
+            None => Err(Interrupt::Stopped),
+        }
+    }
+
+    /// Reads and packs what follows, away from the runtime's threads.
+    async fn gather(&mut self) -> Result<Group, Interrupt> {
+        let mut pause = Pause::new(&self.parts.config);
+        loop {
+            match self.read().await {
+                Ok(inputs) => return Ok(self.packer.pack(inputs)),
+                Err(BusError::Corrupt(what)) => return Err(Interrupt::Broken(BusError::Corrupt(what))),
+                Err(error) => self.failed("reading the journal", &error, &mut pause).await?,
+            }
+        }
+    }
+
+    async fn read(&mut self) -> Result<Vec<Input>, BusError> {
+        let next = Seq(self.progress.upto + 1);
+        let mut reader = self.reader.take().unwrap_or_else(|| self.parts.journal.read_from(next));
+        let waiting = usize::try_from(self.copied() - self.progress.upto).unwrap_or(usize::MAX);
+        let most = waiting.min(self.parts.config.group_frames_max);
+        let read = tokio::task::spawn_blocking(move || {
+            let inputs: Result<Vec<Input>, _> = reader.by_ref().take(most).collect();
+            inputs.map(|inputs| (reader, inputs))
+        });
+        let read = read.await.map_err(|error| BusError::Corrupt(format!("reading the journal ended: {error}")))?;
+        let (reader, inputs) = read?;
+        self.reader = Some(reader);
+        Ok(inputs)
+    }
+
+    /// Puts entries on the bus in their order, as fast as there is room.
+    async fn put(&mut self, entries: &[(Shard, Entry)]) -> Result<(), Interrupt> {
+        let (mut rest, mut pause) = (entries, Pause::new(&self.parts.config));
+        while !rest.is_empty() {
+            let fits = self.fitting(rest).await?;
+            let (now, later) = rest.split_at(fits);
+            match self.parts.bus.publish(now).await {
+                Ok(()) => {
+                    self.room.used(now);
+                    (rest, pause) = (later, Pause::new(&self.parts.config));
+                }
+                Err(BusError::Lost(what)) => {
+                    tracing::warn!(what, "a stream is gone; publishing again from what workers committed");
+                    return Err(Interrupt::Lost);
+                }
+                Err(error) => {
+                    self.room.forget();
+                    self.failed("publishing", &error, &mut pause).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How many of these, from the front, have room; waits until it is one at least.
+    async fn fitting(&mut self, entries: &[(Shard, Entry)]) -> Result<usize, Interrupt> {
+        let (mut pause, mut stalled) = (Pause::new(&self.parts.config), false);
+        loop {
+            match self.room.fitting(self.parts.bus.as_mut(), entries).await {
+                Ok(0) if stalled => self.sleep(STALL).await?,
+                Ok(0) => {
+                    stalled = true;
+                    add(&self.parts.counters.publish_stalls, 1);
+                    let shard = entries.first().map(|(shard, _)| shard.0);
+                    tracing::warn!(?shard, "the shard's stream is at bus.stream_entries_max; waiting for its worker");
+                }
+                Ok(fits) => return Ok(fits),
+                Err(error) => self.failed("asking for room", &error, &mut pause).await?,
+            }
+        }
+    }
+
+    fn confirm(&mut self, group: &Group) {
+        let now = Instant::now();
+        self.progress.pass(group);
+        for shard in group.last.keys() {
+            self.beats.published(*shard, now);
+        }
+        let counters = &self.parts.counters;
+        add(&counters.published_entries, group.entries.len() as u64);
+        add(&counters.published_frames, group.frames);
+        let lag = self.copied().saturating_sub(self.progress.upto);
+        counters.publish_lag_inputs.store(lag, Ordering::Relaxed);
+        self.parts.published.send_replace(Seq(self.progress.upto));
+        if now.duration_since(self.saved_at) >= SAVE_EVERY {
+            self.save();
+        }
+    }
+
+    fn save(&mut self) {
+        self.saved_at = Instant::now();
+        if self.lost {
+            return;
+        }
+        if let Err(error) = self.kept.save(&self.progress) {
+            tracing::warn!(%error, "the publish cursor was not kept; after a crash more is published again");
+        }
+    }
+
+    /// Empty entries where they are due. One that fails is left out: the next says more.
+    async fn beat(&mut self) -> Result<(), Interrupt> {
+        let now = Instant::now();
+        let (gateway, last) = (self.parts.gateway, &self.progress.last);
+        let empty = |shard: Shard| {
+            let after = last.get(&shard).copied().unwrap_or(0);
+            (shard, Entry::Batch(Batch { gateway, after, inputs: Vec::new() }))
+        };
+        let entries: Vec<_> = self.beats.due(now).into_iter().map(empty).collect();
+        if entries.is_empty() {
+            return Ok(());
+        }
+        for (shard, _) in &entries {
+            self.beats.told(*shard, now);
+        }
+        match self.parts.bus.publish(&entries).await {
+            Ok(()) => add(&self.parts.counters.publish_beats, entries.len() as u64),
+            Err(BusError::Lost(what)) => {
+                tracing::warn!(what, "a stream is gone; publishing again from what workers committed");
+                return Err(Interrupt::Lost);
+            }
+            Err(error) => tracing::debug!(%error, "an empty entry was not published"),
+        }
+        Ok(())
+    }
+
+    /// Goes back to what workers committed.
+    async fn rewind(&mut self) -> Result<(), Interrupt> {
+        add(&self.parts.counters.publish_rewinds, 1);
+        let mut pause = Pause::new(&self.parts.config);
+        let committed = loop {
+            match self.parts.committed.committed(self.parts.gateway).await {
+                Ok(committed) => break committed,
+                Err(BusError::Corrupt(what)) => return Err(Interrupt::Broken(BusError::Corrupt(what))),
+                Err(error) => self.failed("asking what workers committed", &error, &mut pause).await?,
+            }
+        };
+        self.go_on_from(Progress::of_committed(committed, first_of(&self.parts.journal)));
+        tracing::info!(after = self.progress.upto, "publishing from what workers committed");
+        Ok(())
+    }
+
+    fn go_on_from(&mut self, progress: Progress) {
+        let parts = &self.parts;
+        self.packer = Packer::new(parts.gateway, parts.shards, &parts.config, progress.clone());
+        self.beats = Beats::starting(progress.last.keys().copied(), Instant::now());
+        (self.reader, self.room) = (None, Room::default());
+        parts.published.send_replace(Seq(progress.upto));
+        self.progress = progress;
+    }
+
+    async fn failed(&mut self, doing: &str, error: &BusError, pause: &mut Pause) -> Result<(), Interrupt> {
+        add(&self.parts.counters.publish_retries, 1);
+        tracing::warn!(doing, %error, "it failed; trying again");
+        let wait = pause.take();
+        self.sleep(wait).await
+    }
+
+    async fn sleep(&self, wait: Duration) -> Result<(), Interrupt> {
+        self.stop.run_until_cancelled(sleep(wait)).await.ok_or(Interrupt::Stopped)
+    }
+}
+
+/// The first number that the journal still holds.
+fn first_of(_: &Journal) -> u64 {
+    1
+}

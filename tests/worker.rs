@@ -66,6 +66,7 @@ impl Morning {
         let config = WorkerConfig { commit_inputs_max: 700, commit_ms_max: 60_000, batch_inputs_max: 500 };
         Worker::restore(WorkerParts {
             shard: Shard::ALONE,
+            fence: None,
             store,
             record: Arc::new(self.journal.clone()),
             live: None,

@@ -207,6 +207,7 @@ async fn start_worker(
 ) -> Result<JoinHandle<Result<(), WorkerError>>, AppError> {
     let parts = WorkerParts {
         shard: Shard::ALONE,
+        fence: None,
         store: house.store.clone(),
         record: Arc::new(house.journal.clone()),
         live: Some(Arc::<Live>::clone(live)),

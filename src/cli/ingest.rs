@@ -93,6 +93,7 @@ pub(super) async fn ingest(args: IngestArgs) -> Result<()> {
     }
     let parts = WorkerParts {
         shard: Shard::ALONE,
+        fence: None,
         store: house.store.clone(),
         record: Arc::new(house.journal.clone()),
         live: None,

@@ -1,7 +1,5 @@
 //! The command line: one file per command, named after it.
 
-pub mod balance;
-mod config;
 mod decode;
 mod demo;
 mod import;
@@ -11,7 +9,7 @@ mod serve;
 mod settings;
 pub mod simulate;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -29,8 +27,6 @@ enum Command {
     Serve(serve::ServeArgs),
     /// 演示: 启动服务并播放模拟的一天 (serve and simulate in one, on a scaled clock)
     Demo(demo::DemoArgs),
-    /// 配置: 检查与显示 (settings: whether they can be used, and where each comes from)
-    Config(config::ConfigArgs),
     Decode(decode::Args),
     Import(import::ImportArgs),
     /// 导入抓包: 按各自的接收时间, 全速入库并判定 (captured frames with their own receive times, at full speed)
@@ -45,7 +41,6 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Config(args) => return config::run(&args),
         Command::Decode(args) => return decode::run(&args),
         Command::Serve(args) => wait(serve::serve(args)),
         Command::Demo(args) => wait(demo::demo(args)),
@@ -63,7 +58,13 @@ pub fn run() -> ExitCode {
     )
 }
 
+/// How long threads that still wait for a disk or a database are waited for at the end.
+const END_LIMIT: Duration = Duration::from_secs(5);
+
 /// Runs a command that talks to the world.
 fn wait(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(command);
+    runtime.shutdown_timeout(END_LIMIT);
+    done
 }

@@ -58,6 +58,7 @@ async fn fold(house: &House, scratch: &Path, config: crate::worker::WorkerConfig
     let store: Arc<dyn EpisodeStore> = Arc::new(store::open(&scratch.join("muckwatch.sqlite")).await?);
     let parts = WorkerParts {
         shard: Shard::ALONE,
+        fence: None,
         store: Arc::clone(&store),
         record: Arc::new(house.journal.clone()),
         live: None,

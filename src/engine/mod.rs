@@ -25,7 +25,7 @@ use crate::{
     model::{
         cursor::Cursor,
         ids::TerminalId,
-        input::{Event, Input, PolicyChange},
+        input::{Event, Input, LedgerRevision, PolicyChange},
         time::{Span, Timestamp},
     },
     rules::{
@@ -134,16 +134,8 @@ impl Engine {
         if snapshot.head.lineage != ours {
             return Err(EngineError::Lineage { found: snapshot.head.lineage, ours });
         }
-        let mut engine = Self::new();
-        for change in &snapshot.head.policies {
-            engine.policies.change(change)?;
-        }
-        if let Some(ledger) = snapshot.ledger {
-            engine.world = Arc::new(World::new(ledger)?);
-        }
-        engine.changes = snapshot.head.policies;
-        engine.cursor = snapshot.head.cursor;
-        engine.last_tick = snapshot.head.last_tick;
+        let mut engine = Self::afresh(&snapshot.head, snapshot.ledger)?;
+        engine.reach(&snapshot.head);
         engine.overflowed = snapshot.head.overflowed;
         engine.queue = Queue::restore(snapshot.head.queue);
         for TerminalState { terminal, state } in snapshot.terminals {
@@ -151,6 +143,28 @@ impl Engine {
             engine.adopt(terminal, lane);
         }
         Ok(engine)
+    }
+
+    /// An engine that has the ledger and the parameters of a head, and no terminals yet: what was recorded is folded anew.
+    ///
+    /// # Errors
+    /// Ledger or parameters cannot be used.
+    pub fn afresh(head: &Head, ledger: Option<Arc<LedgerRevision>>) -> Result<Self, EngineError> {
+        let mut engine = Self::new();
+        for change in &head.policies {
+            engine.policies.change(change)?;
+        }
+        if let Some(ledger) = ledger {
+            engine.world = Arc::new(World::new(ledger)?);
+        }
+        engine.changes.clone_from(&head.policies);
+        Ok(engine)
+    }
+
+    /// Says that everything up to a head was folded.
+    pub fn reach(&mut self, head: &Head) {
+        self.cursor = head.cursor.clone();
+        self.last_tick = head.last_tick;
     }
 
     /// The small part of a snapshot, for every commit.

@@ -13,6 +13,7 @@ use crate::{
         snapshot::{Head, Savepoint, Snapshot, TerminalState},
     },
     model::{
+        cursor::Cursor,
         ids::{Seq, TerminalId, VehicleId},
         shard::Shard,
         time::Timestamp,
@@ -53,6 +54,12 @@ pub trait EpisodeStore: Send + Sync {
     /// # Errors
     /// `Corrupt` when a stored state cannot be read.
     async fn load_snapshot(&self, shard: Shard) -> Result<Option<Snapshot>, StoreError>;
+
+    /// Of each shard the inputs that were committed; a shard without a commit is left out. What a gateway need not publish again.
+    ///
+    /// # Errors
+    /// `Corrupt` when a stored head cannot be read.
+    async fn cursors(&self) -> Result<Vec<(Shard, Cursor)>, StoreError>;
 
     /// Rows of a terminal, withdrawn ones too, that a re-judgement from `from` may touch: not settled, or settled at or
     /// after it. `None` = all. By append number.

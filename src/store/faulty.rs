@@ -1,7 +1,6 @@
 //! A store that fails on purpose, before or after it persisted, to test what callers make of it.
 
 use super::{
-    commands::{Answer, Command, CommandEvent, CommandNumber, CommandStore, Delivery, Enqueued, NewCommand},
     episodes::{
         AppendNumber, Claim, Commit, Committed, EpisodeFilter, EpisodeStore, Savepoints, StoredCorrection,
         StoredEpisode,
@@ -16,6 +15,7 @@ use crate::{
     cases::{id::EpisodeId, row::EpisodeRow},
     engine::{canonical::Canonical, output::Registered, snapshot::Snapshot},
     model::{
+        cursor::Cursor,
         ids::{Revision, Seq, TerminalId, VehicleId},
         ledger::Ledger,
         shard::Shard,
@@ -116,6 +116,10 @@ impl<S: EpisodeStore> EpisodeStore for Faulty<S> {
         self.call(self.inner.load_snapshot(shard)).await
     }
 
+    async fn cursors(&self) -> Result<Vec<(Shard, Cursor)>, StoreError> {
+        self.call(self.inner.cursors()).await
+    }
+
     async fn past_rows(&self, terminal: TerminalId, from: Option<Timestamp>) -> Result<Vec<EpisodeRow>, StoreError> {
         self.call(self.inner.past_rows(terminal, from)).await
     }
@@ -192,53 +196,5 @@ impl<S: SettingsStore> SettingsStore for Faulty<S> {
 
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
         self.call(self.inner.setting(key)).await
-    }
-}
-
-#[async_trait]
-impl<S: CommandStore> CommandStore for Faulty<S> {
-    async fn enqueue(&self, command: &NewCommand) -> Result<Enqueued, StoreError> {
-        self.call(self.inner.enqueue(command)).await
-    }
-
-    async fn open(&self, after: CommandNumber, limit: u32) -> Result<Vec<Command>, StoreError> {
-        self.call(self.inner.open(after, limit)).await
-    }
-
-    async fn take(&self, delivery: Delivery, at: Timestamp, answer_by: Timestamp) -> Result<bool, StoreError> {
-        self.call(self.inner.take(delivery, at, answer_by)).await
-    }
-
-    async fn sent(&self, delivery: Delivery, serial: u16, at: Timestamp) -> Result<bool, StoreError> {
-        self.call(self.inner.sent(delivery, serial, at)).await
-    }
-
-    async fn settle(&self, delivery: Delivery, answer: Answer) -> Result<bool, StoreError> {
-        self.call(self.inner.settle(delivery, answer)).await
-    }
-
-    async fn give_back(&self, delivery: Delivery, at: Timestamp) -> Result<bool, StoreError> {
-        self.call(self.inner.give_back(delivery, at)).await
-    }
-
-    async fn expire(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.call(self.inner.expire(now)).await
-    }
-
-    async fn list(
-        &self,
-        terminal: Option<TerminalId>,
-        before: Option<CommandNumber>,
-        limit: u32,
-    ) -> Result<Vec<Command>, StoreError> {
-        self.call(self.inner.list(terminal, before, limit)).await
-    }
-
-    async fn get(&self, number: CommandNumber) -> Result<Option<Command>, StoreError> {
-        self.call(self.inner.get(number)).await
-    }
-
-    async fn events(&self, number: CommandNumber) -> Result<Vec<CommandEvent>, StoreError> {
-        self.call(self.inner.events(number)).await
     }
 }

@@ -2,7 +2,12 @@
 
 use super::{WorkerError, patience::persevere};
 use crate::{
-    engine::{Engine, output::Outputs, snapshot::TerminalState},
+    cases::change::EpisodeChange,
+    engine::{
+        Engine,
+        output::Outputs,
+        snapshot::{Head, TerminalState},
+    },
     model::shard::Shard,
     store::episodes::{AppendNumber, Basis, Claim, Commit, EpisodeStore},
 };
@@ -35,13 +40,37 @@ impl Committer {
         Ok(committed.appends)
     }
 
-    fn next(&self, engine: &Engine, out: &Outputs) -> Commit {
+    /// Writes rows alone, under a head that was written before.
+    pub(super) async fn write_rows(
+        &mut self,
+        store: &Arc<dyn EpisodeStore>,
+        head: Head,
+        changes: &[EpisodeChange],
+    ) -> Result<Vec<Option<AppendNumber>>, WorkerError> {
+        let commit = Commit { episodes: changes.to_vec(), ..self.bare(head) };
+        let committed = persevere("a commit", || store.commit(&commit)).await?;
+        self.number = commit.number;
+        self.basis = Basis::Stored;
+        Ok(committed.appends)
+    }
+
+    fn bare(&self, head: Head) -> Commit {
         Commit {
             shard: self.shard,
             fence: self.fence,
             number: self.number + 1,
             basis: self.basis,
-            head: engine.head(),
+            head,
+            episodes: Vec::new(),
+            savepoints: Vec::new(),
+            states: Vec::new(),
+            gone: Vec::new(),
+            registrations: Vec::new(),
+        }
+    }
+
+    fn next(&self, engine: &Engine, out: &Outputs) -> Commit {
+        Commit {
             episodes: out.episodes.clone(),
             savepoints: out.savepoints.clone(),
             states: out
@@ -53,6 +82,7 @@ impl Committer {
                 .collect(),
             gone: out.gone.iter().copied().collect(),
             registrations: out.registrations.clone(),
+            ..self.bare(engine.head())
         }
     }
 }

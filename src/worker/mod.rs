@@ -7,17 +7,24 @@
 //! What was not committed before a crash is done again from the journal, nothing else. It runs on a thread of its own: judging is
 //! computation and reading the record blocks.
 
+mod assignment;
 mod commit;
+pub mod crew;
 mod past;
 mod patience;
 mod rebuild;
 pub mod run;
+pub mod ticker;
 
 use crate::{
     bus::live::{Alarm, Announce, WorkerStatus},
-    cases::change::EpisodeChange,
+    cases::change::{Cause, Correction, EpisodeChange},
     clock,
-    engine::{Engine, EngineError, output::Outputs, snapshot::Rejudge},
+    engine::{
+        Engine, EngineError,
+        output::Outputs,
+        snapshot::{Head, Rejudge},
+    },
     model::{
         cursor::Cursor,
         input::{Event, Input},
@@ -76,6 +83,8 @@ pub enum WorkerError {
 pub struct WorkerParts {
     /// Which shard it judges; [`Shard::ALONE`] on a single machine.
     pub shard: Shard,
+    /// Token of the lease it holds the shard by; `None` on a single machine, where who comes last writes.
+    pub fence: Option<u64>,
     /// Rows, states, cursor.
     pub store: Arc<dyn EpisodeStore>,
     /// What was recorded: frames of the past for re-judgements, all of it for a rebuild.
@@ -106,7 +115,7 @@ impl Worker {
     /// # Errors
     /// The store does not answer, or what it holds cannot be gone on from.
     pub async fn restore(parts: WorkerParts) -> Result<Self, WorkerError> {
-        let claim = parts.store.claim(parts.shard, None).await?;
+        let claim = persevere("the claim", || parts.store.claim(parts.shard, parts.fence)).await?;
         let (shard, begun) = (parts.shard, begin(&parts).await?);
         let mut worker = Self {
             parts,
@@ -195,10 +204,32 @@ impl Worker {
             return Ok(());
         }
         self.commit().await?;
+        let before = self.engine.head();
+        let by_ledger = due.iter().any(|order| matches!(order.cause, Cause::Ledger(_)));
         for order in due {
             self.rejudge(&order).await?;
         }
+        if by_ledger {
+            self.make_way(before).await?;
+        }
         self.commit().await
+    }
+
+    /// A fitting that moved makes of one truck's finding another terminal's, perhaps another shard's, and the two must not stand
+    /// side by side: what leaves is written first, under the old head, so that two shards that wait for each other never do so for
+    /// ever. After a crash in between the orders are still queued, and done again.
+    async fn make_way(&mut self, before: Head) -> Result<(), WorkerError> {
+        let leaves = |change: &EpisodeChange| matches!(change.correction, Correction::Withdrawn | Correction::Shrunk);
+        let (leaving, staying): (Vec<_>, Vec<_>) = std::mem::take(&mut self.out.episodes).into_iter().partition(leaves);
+        self.out.episodes = staying;
+        if leaving.is_empty() {
+            return Ok(());
+        }
+        let appends = self.committer.write_rows(&self.parts.store, before, &leaving).await?;
+        if let Some(live) = &self.parts.live {
+            live.publish_alarms(alarms(leaving, appends).collect());
+        }
+        Ok(())
     }
 
     async fn rejudge(&mut self, order: &Rejudge) -> Result<(), WorkerError> {
@@ -252,12 +283,12 @@ async fn begin(parts: &WorkerParts) -> Result<Begun, WorkerError> {
     let Some(snapshot) = persevere("the snapshot", || parts.store.load_snapshot(parts.shard)).await? else {
         return Ok(Begun { engine: Engine::new(), basis: Basis::Stored, out: Outputs::default() });
     };
-    let cursor = snapshot.head.cursor.clone();
+    let (head, ledger) = (snapshot.head.clone(), snapshot.ledger.clone());
     match Engine::restore(snapshot) {
         Ok(engine) => Ok(Begun { engine, basis: Basis::Stored, out: Outputs::default() }),
         Err(EngineError::Lineage { found, ours }) => {
             tracing::warn!(%found, %ours, "other rules judged this folder: judging the whole record again");
-            let (engine, out) = rebuild::rebuild(parts, &cursor).await?;
+            let (engine, out) = rebuild::rebuild(parts, &head, ledger).await?;
             Ok(Begun { engine, basis: Basis::Rebuilt, out })
         }
         Err(error) => Err(error.into()),

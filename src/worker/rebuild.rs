@@ -1,75 +1,89 @@
 //! Other rules or another layout of the states than those that wrote the store: everything is folded again from the record.
 //!
-//! Two passes. The first folds all inputs up to the stored cursor and keeps states and savepoints, but none of its rows; the
-//! second judges each terminal's whole past and reconciles it with the rows that are stored, so that ids and histories live on
-//! and what differs is appended as a correction.
+//! Two passes. The first folds all recorded frames up to the stored cursor, gateway by gateway, and keeps states and savepoints,
+//! but none of its rows; the second judges each terminal's whole past and reconciles it with the rows that are stored, so that
+//! ids and histories live on and what differs is appended as a correction. Verdicts are functions of sets: the ledger in force
+//! and the last tick are all that is needed besides the frames.
 
-use super::{WorkerError, WorkerParts, past, patience::persevere};
+use super::{WorkerError, WorkerParts, patience::persevere};
 use crate::{
     cases::change::Cause,
     engine::{
         Engine,
         output::Outputs,
-        snapshot::{Past, Rejudge},
+        snapshot::{Head, Past, Rejudge},
     },
     model::{
-        cursor::Cursor,
-        ids::{GatewayNumber, TerminalId},
-        shard::Shard,
+        ids::{GatewayNumber, Seq, TerminalId},
+        input::{Event, Input, LedgerRevision},
         time::Timestamp,
     },
 };
+use std::sync::Arc;
 
+/// Inputs read at once.
+const PAGE: usize = 4_096;
 /// Inputs between two lines of progress in the log.
-const PROGRESS_INPUTS: u64 = 1_000_000;
-/// Inputs read at once: some 5 MB.
-const PAGE_INPUTS: usize = 16_384;
+const PROGRESS_INPUTS: usize = 1_000_000;
 
-/// Folds the record up to `cursor` and says what must be written.
-pub(super) async fn rebuild(parts: &WorkerParts, cursor: &Cursor) -> Result<(Engine, Outputs), WorkerError> {
-    let (mut engine, mut out) = (Engine::new(), Outputs::default());
-    for (gateway, upto) in cursor.gateways() {
-        fold(parts, &mut engine, &mut out, Stretch { gateway, upto }).await?;
+/// Folds the record up to `head` and says what must be written.
+pub(super) async fn rebuild(
+    parts: &WorkerParts,
+    head: &Head,
+    ledger: Option<Arc<LedgerRevision>>,
+) -> Result<(Engine, Outputs), WorkerError> {
+    let (mut engine, mut out) = (Engine::afresh(head, ledger)?, Outputs::default());
+    for (gateway, upto) in head.cursor.gateways().filter(|(gateway, _)| *gateway != GatewayNumber::CONTROL) {
+        fold(parts, &mut engine, (gateway, upto), &mut out).await?;
     }
+    if let Some(at) = head.last_tick {
+        let seq = Seq::of(GatewayNumber::CONTROL, Seq::NUMBER_MAX);
+        engine.apply(&Input { seq, received: at, event: Event::Tick }, &mut out)?;
+        quiet(&mut out);
+    }
+    engine.reach(head);
     let terminals: Vec<TerminalId> = engine.terminals().collect();
     for terminal in terminals {
-        let past = whole_past(parts, terminal, cursor).await?;
+        let past = whole_past(parts, terminal).await?;
         engine.rejudge(&everything(terminal, engine.last_tick()), past, &mut out)?;
     }
     Ok((engine, out))
 }
 
-/// One gateway's inputs up to a number.
-#[derive(Clone, Copy)]
-struct Stretch {
-    gateway: GatewayNumber,
-    upto: u64,
-}
-
-/// Folds them, page by page.
-async fn fold(parts: &WorkerParts, engine: &mut Engine, out: &mut Outputs, of: Stretch) -> Result<(), WorkerError> {
-    let (record, mut after) = (&parts.record, 0);
+/// Folds one gateway's frames of this shard.
+async fn fold(
+    parts: &WorkerParts,
+    engine: &mut Engine,
+    (gateway, upto): (GatewayNumber, u64),
+    out: &mut Outputs,
+) -> Result<(), WorkerError> {
+    let (mut after, mut done) = (0, 0);
     loop {
-        let read = || record.inputs_of(Shard::ALONE, of.gateway, after, of.upto, PAGE_INPUTS);
-        let page = persevere("the record", read).await?;
-        for input in &page {
+        let page = parts.record.inputs_of(parts.shard, gateway, after, upto, PAGE).await?;
+        for input in page.iter().filter(|input| matches!(input.event, Event::Frame(_))) {
             engine.apply(input, out)?;
-            out.episodes.clear();
-            out.live.clear();
-            if input.seq.number() % PROGRESS_INPUTS == 0 {
-                tracing::info!(done = input.seq.number(), of = of.upto, "rebuilding from the record");
-            }
+            quiet(out);
         }
-        match page.last() {
-            Some(last) if page.len() == PAGE_INPUTS => after = last.seq.number(),
-            _ => return Ok(()),
+        done += page.len();
+        if page.len() < PAGE {
+            return Ok(());
+        }
+        after = page.last().map_or(upto, |last| last.seq.number());
+        if done % PROGRESS_INPUTS < PAGE {
+            tracing::info!(shard = %parts.shard, %gateway, at = after, of = upto, "rebuilding from the record");
         }
     }
 }
 
-async fn whole_past(parts: &WorkerParts, terminal: TerminalId, cursor: &Cursor) -> Result<Past, WorkerError> {
-    let rows = parts.store.past_rows(terminal, None).await?;
-    let frames = past::frames_since(parts, terminal, Timestamp::BEGINNING, cursor).await?;
+/// Rows of the first pass do not count.
+fn quiet(out: &mut Outputs) {
+    out.episodes.clear();
+    out.live.clear();
+}
+
+async fn whole_past(parts: &WorkerParts, terminal: TerminalId) -> Result<Past, WorkerError> {
+    let rows = persevere("rows", || parts.store.past_rows(terminal, None)).await?;
+    let frames = parts.record.frames_of(terminal, Timestamp::BEGINNING, Timestamp::FOREVER, usize::MAX).await?;
     Ok(Past { savepoint: None, later_savepoints: Vec::new(), rows, frames })
 }
 

@@ -200,6 +200,7 @@ async fn record(journal: &Journal, store: &SqlStore, cast: &Cast) -> Timestamp {
 async fn judge(journal: &Journal, store: &SqlStore, live: &Arc<Live>) {
     let parts = WorkerParts {
         shard: Shard::ALONE,
+        fence: None,
         store: Arc::new(store.clone()),
         record: Arc::new(journal.clone()),
         live: Some(Arc::<Live>::clone(live)),

@@ -11,7 +11,7 @@ use crate::{
         output::{Registered, SavepointChange},
         snapshot::{Head, Savepoint, Snapshot, TerminalState},
     },
-    model::{ids::TerminalId, input::LedgerRevision, shard::Shard, time::Timestamp},
+    model::{cursor::Cursor, ids::TerminalId, input::LedgerRevision, shard::Shard, time::Timestamp},
     store::{
         episodes::{Basis, Commit, Savepoints},
         error::StoreError,
@@ -148,6 +148,19 @@ async fn put_registrations(db: &impl ConnectionTrait, seen: &[Registered]) -> Re
 pub(super) async fn read_head(db: &impl ConnectionTrait, shard: Shard) -> Result<Option<Head>, StoreError> {
     let row = head::Entity::find_by_id(i32::from(shard.0)).one(db).await.map_err(from_driver)?;
     row.and_then(|row| row.head).map(|text| from_text("head", &text)).transpose()
+}
+
+/// Of each shard that has a head, what was committed.
+pub(super) async fn read_cursors(db: &impl ConnectionTrait) -> Result<Vec<(Shard, Cursor)>, StoreError> {
+    let rows = head::Entity::find().order_by_asc(head::Column::Shard).all(db).await.map_err(from_driver)?;
+    let mut cursors = Vec::with_capacity(rows.len());
+    for row in rows {
+        let shard = u16::try_from(row.shard).map_err(|_| StoreError::corrupt(format!("shard {}", row.shard)))?;
+        if let Some(text) = row.head {
+            cursors.push((Shard(shard), from_text::<Head>("head", &text)?.cursor));
+        }
+    }
+    Ok(cursors)
 }
 
 /// The snapshot around a head.

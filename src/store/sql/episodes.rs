@@ -15,7 +15,7 @@ use crate::{
         output::Registered,
         snapshot::Snapshot,
     },
-    model::{ids::TerminalId, shard::Shard, time::Timestamp},
+    model::{cursor::Cursor, ids::TerminalId, shard::Shard, time::Timestamp},
     store::{
         episodes::{
             AppendNumber, Claim, Commit, Committed, EpisodeFilter, EpisodeStore, Progress, Savepoints,
@@ -46,6 +46,10 @@ impl EpisodeStore for SqlStore {
         let Some(head) = engine_state::read_head(&reading, shard).await? else { return Ok(None) };
         let ledger = ledger::numbered(&reading, head.ledger).await?;
         Ok(Some(engine_state::read_snapshot(&reading, shard, head, ledger).await?))
+    }
+
+    async fn cursors(&self) -> Result<Vec<(Shard, Cursor)>, StoreError> {
+        engine_state::read_cursors(&self.readers).await
     }
 
     async fn past_rows(&self, terminal: TerminalId, from: Option<Timestamp>) -> Result<Vec<EpisodeRow>, StoreError> {

@@ -1,0 +1,295 @@
+//! The shards of a house of many machines: takes those that are this worker's, each on a thread of its own, and lets go of those
+//! that are not.
+//!
+//! ```text
+//!  every second: renew membership ─▶ who is alive ─▶ assignment ─▶ let go of what is another's ─▶ acquire what is mine
+//!  a shard: lease (token) ─▶ Worker::restore(shard, fence = token) ─▶ Frames of the shard ─▶ Worker::hold until let go
+//! ```
+//! A worker that was paused and wakes up after its lease went cannot write: its fence is old, its next commit is a `Conflict`, and
+//! its shard ends. It also stops by itself when its own clock says that the lease must have run out.
+
+use super::{Worker, WorkerError, WorkerParts, assignment::wanted};
+use crate::{
+    bus::frames::{BusError, Frames},
+    model::shard::{Shard, Shards},
+    store::{
+        error::StoreError,
+        leases::{Lease, LeaseStore},
+    },
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::{
+    runtime::Handle,
+    task::JoinHandle,
+    time::{MissedTickBehavior, interval},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How often leases are renewed and shards looked over.
+const EVERY: Duration = Duration::from_secs(1);
+/// How long a shard that ended badly is left alone by this worker; another may take it meanwhile.
+const SHUN: Duration = Duration::from_secs(10);
+
+/// Opens the inputs of a shard for a worker that was restored; called on the shard's thread.
+pub type OpenFrames = dyn Fn(Shard, &Worker) -> Result<Box<dyn Frames>, BusError> + Send + Sync;
+
+/// What a crew is built of.
+pub struct CrewParts {
+    /// Who holds what.
+    pub leases: Arc<dyn LeaseStore>,
+    /// The inputs of a shard.
+    pub frames: Arc<OpenFrames>,
+    /// What each shard's worker is built of; its shard and fence are set for each.
+    pub worker: WorkerParts,
+    /// All shards of the house.
+    pub shards: Shards,
+    /// The name of this worker, unique over restarts.
+    pub member: String,
+    /// How long a lease lasts without being renewed.
+    pub lease: Duration,
+}
+
+/// What the crew does, for health and metrics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CrewStatus {
+    /// Shards held, with the token of each lease.
+    pub held: BTreeMap<Shard, u64>,
+    /// Leases taken since the start.
+    pub taken: u64,
+    /// Leases lost or shards that ended badly since the start.
+    pub lost: u64,
+    /// Workers alive when last looked, this one included.
+    pub members: usize,
+}
+
+/// The shards of one worker process.
+pub struct Crew {
+    parts: Arc<CrewParts>,
+    holder: String,
+    held: BTreeMap<Shard, Held>,
+    ending: Vec<Held>,
+    shunned: BTreeMap<Shard, Instant>,
+    status: Arc<Mutex<CrewStatus>>,
+}
+
+/// A shard this worker has.
+struct Held {
+    lease: Lease,
+    renewed: Instant,
+    stop: CancellationToken,
+    task: JoinHandle<Result<(), WorkerError>>,
+}
+
+impl Crew {
+    /// A crew that holds nothing yet.
+    #[must_use]
+    pub fn new(parts: CrewParts) -> Self {
+        let holder = parts.member.clone();
+        Self {
+            parts: Arc::new(parts),
+            holder,
+            held: BTreeMap::new(),
+            ending: Vec::new(),
+            shunned: BTreeMap::new(),
+            status: Arc::default(),
+        }
+    }
+
+    /// What it does, to be looked at while it runs.
+    #[must_use]
+    pub fn status(&self) -> Arc<Mutex<CrewStatus>> {
+        Arc::clone(&self.status)
+    }
+
+    /// Takes and holds shards until told to stop, then commits and lets go of all. A store that does not answer is waited for.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut beat = interval(EVERY);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(beat.tick()).await.is_some() {
+            if let Err(error) = self.round().await {
+                tracing::warn!(%error, "leases cannot be looked after now");
+                self.drop_overdue();
+            }
+            self.publish();
+        }
+        self.leave().await;
+    }
+
+    async fn round(&mut self) -> Result<(), StoreError> {
+        let membership = format!("worker/{}", self.holder);
+        if self.acquire(&membership).await?.is_none() {
+            return Err(StoreError::Conflict { cause: format!("another worker is called {}", self.holder) });
+        }
+        self.reap().await?;
+        self.renew().await?;
+        let members = self.members().await?;
+        let mine = wanted(self.parts.shards, &self.holder, &members);
+        self.let_go(&mine);
+        self.take(&mine).await?;
+        self.lock().members = members.len();
+        Ok(())
+    }
+
+    async fn acquire(&self, name: &str) -> Result<Option<Lease>, StoreError> {
+        self.parts.leases.acquire(name, &self.holder, self.parts.lease).await
+    }
+
+    async fn members(&self) -> Result<Vec<String>, StoreError> {
+        let alive = self.parts.leases.live("worker/").await?;
+        Ok(alive.into_iter().filter_map(|lease| Some(lease.name.strip_prefix("worker/")?.to_owned())).collect())
+    }
+
+    /// Looks at shards whose thread ended: let go as told, or ended badly.
+    async fn reap(&mut self) -> Result<(), StoreError> {
+        let ended: Vec<Shard> =
+            self.held.iter().filter(|(_, held)| held.task.is_finished()).map(|(shard, _)| *shard).collect();
+        for shard in ended {
+            if let Some(held) = self.held.remove(&shard) {
+                self.shunned.insert(shard, Instant::now());
+                self.lock().lost += 1;
+                self.ending.push(held);
+            }
+        }
+        let (done, going): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.ending).into_iter().partition(|held| held.task.is_finished());
+        self.ending = going;
+        for held in done {
+            let lease = held.lease;
+            match held.task.await {
+                Ok(Ok(())) => tracing::info!(lease = lease.name, "let go"),
+                Ok(Err(error)) => tracing::error!(lease = lease.name, %error, "a shard's worker stopped"),
+                Err(error) => tracing::error!(lease = lease.name, %error, "a shard's worker ended badly"),
+            }
+            self.parts.leases.release(&lease).await?;
+        }
+        Ok(())
+    }
+
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        let names: Vec<(Shard, Lease)> = self.held.iter().map(|(shard, held)| (*shard, held.lease.clone())).collect();
+        for (shard, lease) in names {
+            let begun = Instant::now();
+            let renewed = self.acquire(&lease.name).await?;
+            let still_mine = renewed.is_some_and(|now| now.token == lease.token);
+            if let Some(held) = self.held.get_mut(&shard).filter(|_| still_mine) {
+                held.renewed = begun;
+            } else {
+                tracing::warn!(%shard, token = lease.token, "the lease of a shard went to another worker");
+                self.abandon(shard);
+            }
+        }
+        Ok(())
+    }
+
+    /// What cannot have been renewed in time is another's by now.
+    fn drop_overdue(&mut self) {
+        let lease = self.parts.lease;
+        let overdue: Vec<Shard> =
+            self.held.iter().filter(|(_, held)| held.renewed.elapsed() > lease).map(|(shard, _)| *shard).collect();
+        for shard in overdue {
+            tracing::warn!(%shard, "the lease of a shard could not be renewed in time");
+            self.abandon(shard);
+        }
+    }
+
+    fn abandon(&mut self, shard: Shard) {
+        if let Some(held) = self.held.remove(&shard) {
+            held.stop.cancel();
+            self.lock().lost += 1;
+            self.ending.push(held);
+        }
+    }
+
+    fn let_go(&mut self, mine: &[Shard]) {
+        let others: Vec<Shard> = self.held.keys().filter(|shard| !mine.contains(shard)).copied().collect();
+        for shard in others {
+            if let Some(held) = self.held.remove(&shard) {
+                held.stop.cancel();
+                self.ending.push(held);
+            }
+        }
+    }
+
+    async fn take(&mut self, mine: &[Shard]) -> Result<(), StoreError> {
+        self.shunned.retain(|_, since| since.elapsed() < SHUN);
+        for &shard in mine {
+            let name = format!("shard/{shard}");
+            let ending = self.ending.iter().any(|held| held.lease.name == name);
+            if ending || self.held.contains_key(&shard) || self.shunned.contains_key(&shard) {
+                continue;
+            }
+            let begun = Instant::now();
+            if let Some(lease) = self.acquire(&name).await? {
+                tracing::info!(%shard, token = lease.token, "took a shard");
+                self.lock().taken += 1;
+                self.held.insert(shard, self.start(shard, lease, begun));
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&self, shard: Shard, lease: Lease, renewed: Instant) -> Held {
+        let stop = CancellationToken::new();
+        let (parts, token, ended) = (Arc::clone(&self.parts), lease.token, stop.clone());
+        let task = tokio::task::spawn_blocking(move || judge(&parts, shard, token, &ended));
+        Held { lease, renewed, stop, task }
+    }
+
+    /// Commits and lets go of everything.
+    async fn leave(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        for held in held.values() {
+            held.stop.cancel();
+        }
+        self.ending.extend(held.into_values());
+        for held in std::mem::take(&mut self.ending) {
+            match held.task.await {
+                Ok(Ok(())) => {}
+                outcome => tracing::error!(?outcome, lease = held.lease.name, "a shard did not end well"),
+            }
+            self.release(&held.lease).await;
+        }
+        let membership = format!("worker/{}", self.holder);
+        match self.parts.leases.last(&membership).await {
+            Ok(Some(lease)) if lease.holder == self.holder => self.release(&lease).await,
+            other => tracing::debug!(?other, "the membership is gone already"),
+        }
+        self.publish();
+    }
+
+    async fn release(&self, lease: &Lease) {
+        if let Err(error) = self.parts.leases.release(lease).await {
+            tracing::warn!(%error, lease = lease.name, "a lease was not given back and runs out by itself");
+        }
+    }
+
+    fn publish(&self) {
+        self.lock().held = self.held.iter().map(|(shard, held)| (*shard, held.lease.token)).collect();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, CrewStatus> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One shard's life on its thread.
+fn judge(parts: &CrewParts, shard: Shard, token: u64, stop: &CancellationToken) -> Result<(), WorkerError> {
+    let runtime = Handle::current();
+    let of_shard = WorkerParts { shard, fence: Some(token), ..parts.worker.clone() };
+    let worker = runtime.block_on(Worker::restore(of_shard))?;
+    let mut frames = loop {
+        match (parts.frames)(shard, &worker) {
+            Ok(frames) => break frames,
+            Err(BusError::Unavailable(cause)) if !stop.is_cancelled() => {
+                tracing::warn!(%shard, %cause, "the bus does not answer; asking again");
+                std::thread::sleep(EVERY);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    };
+    worker.hold(frames.as_mut(), &runtime, stop)
+}

@@ -152,6 +152,7 @@ impl From<RecordError> for Problem {
             | RecordError::Closed => ProblemCode::Unavailable,
             RecordError::Corrupt { .. }
             | RecordError::InUse { .. }
+            | RecordError::Forgotten { .. }
             | RecordError::TooLarge { .. }
             | RecordError::Config { .. } => ProblemCode::Internal,
         };

@@ -85,6 +85,25 @@ impl Catalogue {
         self.filed.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
+    /// The first input that is here; one after the last durable one when there is none.
+    pub(super) fn first(&self) -> u64 {
+        let filed = self.filed.read().unwrap_or_else(PoisonError::into_inner);
+        filed.first().map_or(1, |filed| filed.span.first)
+    }
+
+    /// Segments whose inputs all lie at or below `upto`; the last segment stays.
+    pub(super) fn segments_upto(&self, upto: u64) -> Vec<Span> {
+        let filed = self.filed.read().unwrap_or_else(PoisonError::into_inner);
+        let spans = filed.iter().map(|filed| filed.span).take(filed.len().saturating_sub(1));
+        spans.take_while(|span| span.last <= upto).collect()
+    }
+
+    /// Lets go of the segments before `first`.
+    pub(super) fn forget_before(&self, first: u64) {
+        let mut filed = self.filed.write().unwrap_or_else(PoisonError::into_inner);
+        filed.retain(|filed| filed.span.first >= first);
+    }
+
     /// Begins a segment.
     pub(super) fn begin(&self, segment: u64, first: u64) {
         let span = Span::empty(segment, first);
@@ -121,11 +140,16 @@ impl Catalogue {
         }
     }
 
-    /// The span that holds `seq`, or the first after it.
-    pub(super) fn span_of(&self, seq: u64) -> Option<Span> {
+    /// The span that holds the durable input `seq`; one that was forgotten is refused.
+    pub(super) fn span_of(&self, seq: u64) -> Result<Span, RecordError> {
         let filed = self.filed.read().unwrap_or_else(PoisonError::into_inner);
         let before = filed.partition_point(|filed| filed.span.last < seq);
-        filed.get(before).map(|filed| filed.span)
+        let span = filed.get(before).expect("a durable input is in a segment").span;
+        if seq < span.first {
+            Err(RecordError::Forgotten { asked: Seq(seq), first: Seq(span.first) })
+        } else {
+            Ok(span)
+        }
     }
 
     /// Where a walk to `seq` begins in the segment of `span`.

@@ -7,6 +7,7 @@ use super::{
     disk::Disk,
     draft::Draft,
     folder::Folder,
+    gate::{Answer, Gate, Held},
     log::{Log, entry_bytes},
     queue::{Queue, Taken, Waiting},
     reader::{self, Frames, Reader},
@@ -40,6 +41,8 @@ struct Shared {
     stats: Arc<Mutex<RecordStats>>,
     config: RecordConfig,
     queue: Arc<Queue>,
+    /// Where answers wait for the copy; `None` where being durable here is enough.
+    held: Option<Arc<Held>>,
     /// Free bytes of the queue.
     room: Arc<Semaphore>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -66,18 +69,44 @@ impl Journal {
     /// # Errors
     /// As [`Journal::open`].
     pub fn on(disk: &Arc<dyn Disk>, config: RecordConfig) -> Result<Self, RecordError> {
+        Self::start(disk, config, None)
+    }
+
+    /// [`Journal::open`] for a record whose inputs must be durable in a copy too: its appends are answered when the gate says that
+    /// they are. [`Journal::durable`] stays what is durable here.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn gated(folder: &Path, config: RecordConfig) -> Result<(Self, Gate), RecordError> {
+        config.check()?;
+        let folder: Arc<dyn Disk> = Arc::new(Folder::take(folder)?);
+        Self::gated_on(&folder, config)
+    }
+
+    /// [`Journal::gated`] on any disk.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn gated_on(disk: &Arc<dyn Disk>, config: RecordConfig) -> Result<(Self, Gate), RecordError> {
+        let held = Arc::new(Held::default());
+        let journal = Self::start(disk, config, Some(Arc::clone(&held)))?;
+        let gate = Gate::new(held, Arc::clone(&journal.shared.catalogue));
+        Ok((journal, gate))
+    }
+
+    fn start(disk: &Arc<dyn Disk>, config: RecordConfig, held: Option<Arc<Held>>) -> Result<Self, RecordError> {
         let log = Log::open(disk, &config)?;
         let queue = Arc::new(Queue::default());
         let (catalogue, stats) = (Arc::clone(log.catalogue()), Arc::clone(log.stats()));
         let writer = {
-            let (queue, batch_bytes_max) = (Arc::clone(&queue), config.batch_bytes_max);
+            let (queue, batch_bytes_max, held) = (Arc::clone(&queue), config.batch_bytes_max, held.clone());
             let named = std::thread::Builder::new().name("record".to_owned());
-            let started = named.spawn(move || write_until_closed(log, &queue, batch_bytes_max));
+            let started = named.spawn(move || write_until_closed(log, &queue, held.as_deref(), batch_bytes_max));
             started.map_err(|error| RecordError::Failed { what: format!("starting the writer thread: {error}") })?
         };
         let room = Arc::new(Semaphore::new(config.queue_bytes_max));
         let writer = Mutex::new(Some(writer));
-        Ok(Self { shared: Arc::new(Shared { catalogue, stats, config, queue, room, writer }) })
+        Ok(Self { shared: Arc::new(Shared { catalogue, stats, config, queue, held, room, writer }) })
     }
 
     /// Makes inputs durable, in order, and gives the proof. Either all of them or, on error, none is acknowledged.
@@ -146,12 +175,29 @@ impl Journal {
         self.shared.catalogue.watch()
     }
 
+    /// The last input that is durable wherever it must be, to wait on: in the copy of a gated record, else here.
+    #[must_use]
+    pub fn copied(&self) -> watch::Receiver<Seq> {
+        self.shared.held.as_ref().map_or_else(|| self.durable(), |held| held.watch())
+    }
+
+    /// Lets whole segments go whose inputs are all copied and at or below `upto`, soon after: the record of a gateway is a spool.
+    /// Its last segment stays. Reading what is gone is [`RecordError::Forgotten`].
+    ///
+    /// # Panics
+    /// When the record is not gated: then it is the only one.
+    pub fn forget(&self, upto: Seq) {
+        let held = self.shared.held.as_ref().expect("only a record that has a copy may forget");
+        self.shared.queue.forget(upto.min(held.copied()).0);
+    }
+
     /// How the record is.
     #[must_use]
     pub fn stats(&self) -> RecordStats {
         let stats = self.shared.stats.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let queue_bytes = self.shared.config.queue_bytes_max.saturating_sub(self.shared.room.available_permits());
-        RecordStats { queue_bytes, ..stats }
+        let copied = self.shared.held.as_ref().map(|held| held.copied());
+        RecordStats { copied, queue_bytes, ..stats }
     }
 
     /// Refuses further appends, writes those that wait, and ends the writer. Blocks until that is done.
@@ -221,27 +267,34 @@ const IDLE: Duration = Duration::from_millis(500);
 const QUIET: Duration = Duration::from_millis(5);
 
 /// Closes the queue however the writer ends, a panic included: nobody waits for a receipt that cannot come.
-struct Ending<'a>(&'a Queue);
+struct Ending<'a> {
+    queue: &'a Queue,
+    held: Option<&'a Held>,
+}
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
-        self.0.abandon();
+        self.queue.abandon();
+        if let Some(held) = self.held {
+            held.close();
+        }
     }
 }
 
 /// The writer thread: everything that waits is one batch; between batches, and when it is quiet, work on the spare.
-fn write_until_closed(mut log: Log, queue: &Queue, batch_bytes_max: usize) {
-    let _ending = Ending(queue);
+fn write_until_closed(mut log: Log, queue: &Queue, held: Option<&Held>, batch_bytes_max: usize) {
+    let _ending = Ending { queue, held };
     let mut patience = QUIET;
     loop {
         match queue.take(patience) {
             Taken::Appends(mut waiting) => {
                 while !waiting.is_empty() {
-                    commit(&mut log, batch(&mut waiting, batch_bytes_max));
+                    commit(&mut log, batch(&mut waiting, batch_bytes_max), held);
                     log.keep_pace();
                 }
                 patience = QUIET;
             }
+            Taken::Forget(upto) => log.forget(upto),
             Taken::Idle => patience = if log.tend() { QUIET } else { IDLE },
             Taken::Closed => return,
         }
@@ -259,22 +312,31 @@ fn batch(waiting: &mut VecDeque<Waiting>, bytes_max: usize) -> Vec<Waiting> {
     waiting.drain(..count).collect()
 }
 
-/// Makes a batch durable and answers its appends.
-fn commit(log: &mut Log, appends: Vec<Waiting>) {
-    let (mut drafts, mut answers) = (Vec::new(), Vec::with_capacity(appends.len()));
+/// Makes a batch durable and answers its appends, or hands the answers to the gate.
+fn commit(log: &mut Log, appends: Vec<Waiting>, held: Option<&Held>) {
+    let (mut drafts, mut owed) = (Vec::new(), Vec::with_capacity(appends.len()));
     for append in appends {
-        answers.push((append.drafts.len(), append.answer, append.room));
+        owed.push((append.drafts.len(), append.answer, append.room));
         drafts.extend(append.drafts);
     }
-    let outcome = log.commit(&drafts);
-    let mut first = outcome.as_ref().map_or(0, |receipt| receipt.first().0);
-    for (inputs, answer, room) in answers {
-        let next = first + u64::try_from(inputs).expect("a usize fits");
-        let part = outcome.as_ref().map(|_| Receipt::new(Seq(first), Seq(next - 1))).map_err(Clone::clone);
-        first = next;
-        drop(room);
-        if answer.send(part).is_err() {
-            tracing::debug!("whoever asked for the append is gone; it is durable or not all the same");
-        }
+    let receipt = match log.commit(&drafts) {
+        Ok(receipt) => receipt,
+        Err(refusal) => return owed.into_iter().for_each(|(_, answer, _)| refuse(answer, &refusal)),
+    };
+    let mut next = receipt.first().0;
+    let answers = owed.into_iter().map(|(inputs, to, room)| {
+        let first = next;
+        next += u64::try_from(inputs).expect("a usize fits");
+        Answer { first, last: next - 1, to, room }
+    });
+    match held {
+        Some(held) => held.hold(answers.collect()),
+        None => answers.for_each(Answer::send),
+    }
+}
+
+fn refuse(answer: oneshot::Sender<Result<Receipt, RecordError>>, refusal: &RecordError) {
+    if answer.send(Err(refusal.clone())).is_err() {
+        tracing::debug!("whoever asked for the append is gone");
     }
 }

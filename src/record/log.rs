@@ -2,12 +2,13 @@
 
 use super::{
     Receipt, RecordError,
+    beginning::Beginning,
     catalogue::{Catalogue, Written},
     config::RecordConfig,
     disk::{Disk, DiskFile},
     draft::Draft,
     entry::{self, Ordinal, Spot},
-    recovery, segment,
+    recovery, segment, sidecar,
     spare::{NoSpare, Progress, Spares},
     stats::{Condition, RecordStats},
 };
@@ -24,6 +25,7 @@ pub(super) struct Log {
     catalogue: Arc<Catalogue>,
     stats: Arc<Mutex<RecordStats>>,
     spares: Spares,
+    beginning: Beginning,
     writing: Option<Writing>,
     /// The batch as it goes to disk; kept for its capacity.
     bytes: Vec<u8>,
@@ -66,6 +68,7 @@ impl Log {
             catalogue,
             stats: Arc::new(Mutex::new(stats)),
             spares: recovered.spares,
+            beginning: recovered.beginning,
             writing: recovered.writing,
             bytes: Vec::new(),
             written: Vec::new(),
@@ -126,6 +129,34 @@ impl Log {
                 false
             }
         }
+    }
+
+    /// Drops the segments whose inputs all lie at or below `upto`, but never the last. Their bytes are free for new ones.
+    pub(super) fn forget(&mut self, upto: u64) {
+        let doomed = self.catalogue.segments_upto(upto);
+        let Some(last) = doomed.last() else { return };
+        let disk = Arc::clone(&self.catalogue.disk);
+        if let Err(error) = self.beginning.advance(disk.as_ref(), last.last + 1) {
+            tracing::warn!(upto, %error, "where the record begins could not be written; nothing is dropped");
+            self.account(|stats| stats.disk_errors += 1);
+            return;
+        }
+        self.catalogue.forget_before(last.last + 1);
+        for span in doomed {
+            self.remove(span.segment);
+        }
+        self.refused = None;
+        self.account(|_| {});
+    }
+
+    /// Removes a forgotten segment's files; what cannot be removed now goes at the next start.
+    fn remove(&mut self, segment: u64) {
+        let disk = Arc::clone(&self.catalogue.disk);
+        match disk.open(&segment::name(segment)).and_then(|file| file.size()) {
+            Ok(bytes) => self.spares.forget(segment, bytes),
+            Err(error) => tracing::warn!(segment, %error, "a forgotten segment could not be looked at"),
+        }
+        sidecar::remove(disk.as_ref(), segment);
     }
 
     /// The segment that takes a batch of `bytes`.
@@ -253,6 +284,7 @@ impl Log {
     fn account<T>(&self, change: impl FnOnce(&mut RecordStats) -> T) -> T {
         let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
         stats.durable = Seq(self.catalogue.durable());
+        stats.first = Seq(self.catalogue.first());
         stats.bytes = self.spares.allocated();
         stats.segments = u64::try_from(self.catalogue.segments()).unwrap_or(u64::MAX);
         change(&mut stats)

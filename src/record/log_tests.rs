@@ -230,3 +230,34 @@ fn a_missing_or_broken_sidecar_is_made_again() {
     on.remove(sidecar).expect("removed");
     assert_eq!(all(), 100);
 }
+
+#[test]
+fn what_is_forgotten_gives_its_room_back() {
+    // Proves: a full record goes on after old segments were forgotten, says where it begins after a restart too, never lets its
+    // last segment go, and a segment that is missing without having been forgotten is still damage.
+    let (_, on) = disk();
+    let config = RecordConfig { max_bytes: 40 << 10, retry_ms: 60_000, ..small() };
+    let mut log = Log::open(&on, &config).expect("opens");
+    let mut durable = 0;
+    while log.commit(&batch(i64::try_from(durable).expect("fits"), 1)).is_ok() {
+        durable += 1;
+    }
+    assert_eq!(condition(&log), Condition::Full);
+    log.forget(durable);
+    let first = log.catalogue().first();
+    assert!(first > 1 && first <= durable && log.catalogue().segments() == 1, "begins with {first} of {durable}");
+    let bytes = log.stats().lock().expect("not poisoned").bytes;
+    assert!(bytes <= 8 << 10, "{bytes} bytes are left");
+    assert_eq!(log.commit(&batch(0, 1)).expect("there is room again").first(), Seq(durable + 1));
+    assert!(matches!(read(&log), Err(RecordError::Forgotten { asked: Seq(1), first: begins }) if begins == Seq(first)));
+    drop(log);
+    let log = Log::open(&on, &config).expect("opens");
+    assert_eq!(log.catalogue().first(), first);
+    let kept = Reader::new(Arc::clone(log.catalogue()), Seq(first)).collect::<Result<Vec<_>, _>>().expect("readable");
+    assert_eq!(kept.last().map(|input| input.seq), Some(Seq(durable + 1)));
+    drop(log);
+    let oldest = on.list().expect("a list").iter().filter_map(|name| segment::id_of(name)).min().expect("a segment");
+    on.remove(&segment::name(oldest)).expect("removed");
+    let error = Log::open(&on, &config).expect_err("no beginning");
+    assert!(matches!(error, RecordError::Corrupt { .. }), "{error}");
+}

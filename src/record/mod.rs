@@ -18,15 +18,19 @@
 //! | `reader` | durable inputs in order, or of one terminal |
 //! | `recorded` | the same as a contract that does not say where they are |
 //! | `journal`, `queue`, `stats` | the public face; waiting appends; figures for health |
+//! | `gate` | receipts held back until a copy elsewhere is durable |
+//! | `beginning` | where a record that has forgotten its oldest segments begins |
 
 pub mod config;
 pub mod disk;
 pub mod folder;
+pub mod gate;
 pub mod journal;
 pub mod reader;
 pub mod recorded;
 pub mod stats;
 
+mod beginning;
 mod catalogue;
 mod draft;
 mod entry;
@@ -41,6 +45,8 @@ mod spare;
 
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+mod gate_tests;
 #[cfg(test)]
 mod head_tests;
 #[cfg(test)]
@@ -110,6 +116,14 @@ pub enum RecordError {
     Unavailable {
         /// What did not answer, and why.
         what: String,
+    },
+    /// Theirs: the input was dropped here after it had been copied; it is read from the copy.
+    #[error("input {asked:?} is no longer in this record, which begins with {first:?}; read it from the copy")]
+    Forgotten {
+        /// What was asked for.
+        asked: Seq,
+        /// The first input that is here.
+        first: Seq,
     },
     /// Ours: what is on disk is not what was written. The data stay; this record must not be written on.
     #[error(

@@ -28,6 +28,8 @@ pub(super) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Waiting>,
+    /// Up to where old inputs may go; `None` once the writer knows.
+    forget: Option<u64>,
     closed: bool,
 }
 
@@ -36,6 +38,8 @@ struct State {
 pub(super) enum Taken {
     /// All that waited, in order.
     Appends(VecDeque<Waiting>),
+    /// Inputs up to this one may be forgotten.
+    Forget(u64),
     /// Nothing within the time given.
     Idle,
     /// Closed, and everything was taken.
@@ -55,12 +59,23 @@ impl Queue {
         Ok(())
     }
 
+    /// Tells the writer up to where inputs may be forgotten.
+    pub(super) fn forget(&self, upto: u64) {
+        let mut state = self.lock();
+        state.forget = state.forget.max(Some(upto));
+        drop(state);
+        self.filled.notify_one();
+    }
+
     /// Takes all that waits; waits at most `patience` for the first.
     pub(super) fn take(&self, patience: Duration) -> Taken {
         let state = self.lock();
-        let idle = |state: &mut State| state.waiting.is_empty() && !state.closed;
+        let idle = |state: &mut State| state.waiting.is_empty() && state.forget.is_none() && !state.closed;
         let waited = self.filled.wait_timeout_while(state, patience, idle);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if let Some(upto) = state.forget.take() {
+            return Taken::Forget(upto);
+        }
         match (state.waiting.is_empty(), state.closed) {
             (false, _) => Taken::Appends(std::mem::take(&mut state.waiting)),
             (true, true) => Taken::Closed,

@@ -15,7 +15,7 @@ use crate::model::{
 };
 use std::{collections::VecDeque, sync::Arc};
 
-/// Durable inputs from a seq on, in order. Ends at what is durable *at each call*: after more was appended the same
+/// Durable inputs from a seq on, in order; an input that was forgotten is [`RecordError::Forgotten`]. Ends at what is durable *at each call*: after more was appended the same
 /// reader goes on. Reads 256 KiB at once; inputs share that memory until they are dropped.
 #[derive(Debug)]
 pub struct Reader {
@@ -39,7 +39,17 @@ impl Reader {
         if self.next > self.catalogue.durable() {
             return Ok(None);
         }
-        let span = self.catalogue.span_of(self.next).expect("a durable input is in a segment");
+        let asked = self.next;
+        let outcome = self.read_next();
+        // Its segment may have been forgotten while it was read.
+        if outcome.is_err() {
+            self.catalogue.span_of(asked)?;
+        }
+        outcome.map(Some)
+    }
+
+    fn read_next(&mut self) -> Result<Input, RecordError> {
+        let span = self.catalogue.span_of(self.next)?;
         let mut cursor = match self.at.take().filter(|cursor| cursor.spot().segment == span.segment) {
             Some(cursor) => cursor,
             None => seek(&self.catalogue, span, self.next)?,
@@ -48,7 +58,7 @@ impl Reader {
         let found = record(&mut cursor, self.next)?;
         self.at = Some(cursor);
         self.next += 1;
-        input(&found).map(Some)
+        input(&found)
     }
 }
 
@@ -60,6 +70,8 @@ impl Iterator for Reader {
 }
 
 /// The recorded frames of one terminal whose greatest event time is not before `from`, ascending by seq, up to a seq.
+///
+/// A record that has forgotten its beginning refuses: its answer would not be whole.
 ///
 /// Frames without an event time of their own (registration, authentication, unknown messages) count by receive time;
 /// packets of a split message are kept for an hour more, so that a message is never cut by `from`.
@@ -106,7 +118,7 @@ impl Frames {
 
     /// Looks the terminal up in the next segment.
     fn enter(&mut self) -> Result<(), RecordError> {
-        let span = self.catalogue.span_of(self.next).expect("a durable input is in a segment");
+        let span = self.catalogue.span_of(self.next)?;
         self.next = span.last + 1;
         if span.greatest < self.from {
             return Ok(());
@@ -137,7 +149,7 @@ pub(super) fn one(catalogue: &Catalogue, seq: Seq) -> Result<Option<Input>, Reco
     if seq.0 == 0 || seq.0 > catalogue.durable() {
         return Ok(None);
     }
-    let span = catalogue.span_of(seq.0).expect("a durable input is in a segment");
+    let span = catalogue.span_of(seq.0)?;
     let mut cursor = seek(catalogue, span, seq.0)?;
     input(&record(&mut cursor, seq.0)?).map(Some)
 }

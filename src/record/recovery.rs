@@ -6,6 +6,7 @@
 
 use super::{
     RecordError,
+    beginning::Beginning,
     catalogue::{Filed, Span},
     config::RecordConfig,
     disk::{Disk, DiskFile},
@@ -25,6 +26,7 @@ pub(super) struct Recovered {
     pub(super) filed: Vec<Filed>,
     pub(super) writing: Option<Writing>,
     pub(super) spares: Spares,
+    pub(super) beginning: Beginning,
 }
 
 /// A segment file as found. It is not held open: there may be more of them than file descriptors.
@@ -57,13 +59,16 @@ struct Walk {
 
 /// Reads a folder and makes it whole.
 pub(super) fn recover(disk: &Arc<dyn Disk>, config: &RecordConfig) -> Result<Recovered, RecordError> {
-    let present = survey(disk.as_ref())?;
+    let names = disk.list().map_err(|error| failed("listing", "the folder", &error))?;
+    let present = survey(disk.as_ref(), &names)?;
+    let beginning = begin(disk.as_ref(), &names)?;
     let allocated = present.iter().map(|found| found.size).sum();
     let next_id = present.last().map_or(1, |found| found.segment + 1);
     let segments: Vec<Segment> = present.iter().filter_map(Present::good).collect();
     let last_id = segments.last().map_or(0, |segment| segment.id);
     let (left, useless) = leftovers(disk.as_ref(), &present, last_id)?;
-    let mut filed = chain(disk.as_ref(), &segments)?;
+    let (forgotten, segments) = segments.split_at(kept_from(&segments, beginning.first()));
+    let mut filed = chain(disk.as_ref(), segments, beginning.first())?;
     let writing = match segments.last() {
         Some(last) => Some(reopen(disk.as_ref(), *last, &mut filed)?),
         None => None,
@@ -72,7 +77,22 @@ pub(super) fn recover(disk: &Arc<dyn Disk>, config: &RecordConfig) -> Result<Rec
     for found in useless {
         spares.forget(found.segment, found.size);
     }
-    Ok(Recovered { filed, writing, spares })
+    for segment in forgotten {
+        spares.forget(segment.id, segment.size);
+        sidecar::remove(disk.as_ref(), segment.id);
+    }
+    Ok(Recovered { filed, writing, spares, beginning })
+}
+
+/// Where the record begins, made durable before anything below it is removed.
+fn begin(disk: &dyn Disk, names: &[String]) -> Result<Beginning, RecordError> {
+    let beginning = Beginning::read(disk, names).and_then(|beginning| beginning.settle().map(|()| beginning));
+    beginning.map_err(|error| failed("reading", "where the record begins", &error))
+}
+
+/// The place of the segment that holds `first`; those before it were forgotten, and any of them may be back.
+fn kept_from(segments: &[Segment], first: u64) -> usize {
+    segments.iter().rposition(|segment| segment.first <= first).unwrap_or(0)
 }
 
 /// Makes a segment's index again from its records.
@@ -96,8 +116,7 @@ impl Present {
 }
 
 /// All segment files, ascending.
-fn survey(disk: &dyn Disk) -> Result<Vec<Present>, RecordError> {
-    let names = disk.list().map_err(|error| failed("listing", "the folder", &error))?;
+fn survey(disk: &dyn Disk, names: &[String]) -> Result<Vec<Present>, RecordError> {
     let mut ids: Vec<u64> = names.iter().filter_map(|name| segment::id_of(name)).collect();
     ids.sort_unstable();
     let look = |segment| -> io::Result<Present> {
@@ -141,10 +160,14 @@ fn is_blank(disk: &dyn Disk, found: &Present) -> Result<bool, RecordError> {
     Ok(last_nonzero(file.as_ref(), DATA_START, found.size)?.is_none())
 }
 
-/// Checks that the segments' seqs follow each other, and files them.
-fn chain(disk: &dyn Disk, segments: &[Segment]) -> Result<Vec<Filed>, RecordError> {
+/// Checks that the segments' seqs follow each other from `beginning` on, and files them.
+fn chain(disk: &dyn Disk, segments: &[Segment], beginning: u64) -> Result<Vec<Filed>, RecordError> {
+    if segments.is_empty() && beginning > 1 {
+        let what = format!("no segment holds input {beginning}, with which the record begins");
+        return Err(RecordError::Corrupt { what });
+    }
     let mut filed = Vec::with_capacity(segments.len());
-    let mut expected = 1;
+    let mut expected = beginning;
     let followers = segments.iter().skip(1).map(|next| Some(next.first)).chain([None]);
     for (segment, follower) in segments.iter().zip(followers) {
         let fits = segment.first == expected && follower.is_none_or(|first| first >= segment.first);

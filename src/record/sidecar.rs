@@ -60,6 +60,16 @@ pub(super) fn write(disk: &dyn Disk, span: Span, index: &SegmentIndex) -> io::Re
     disk.create(&name)?.write_at(0, &encode(span, index))
 }
 
+/// Removes the index file of a segment that is no more; one that stays is only untidy.
+pub(super) fn remove(disk: &dyn Disk, segment: u64) {
+    match disk.remove(&name(segment)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(segment, %error, "an index file could not be removed");
+        }
+        _ => {}
+    }
+}
+
 impl Sidecar {
     /// Opens the index file of a segment; `None` when it is missing or broken.
     pub(super) fn open(disk: &dyn Disk, segment: u64) -> Option<Self> {

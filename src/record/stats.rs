@@ -23,6 +23,10 @@ pub enum Condition {
 pub struct RecordStats {
     /// The last durable input.
     pub durable: Seq,
+    /// The first input that is still here: 1 unless older ones were forgotten.
+    pub first: Seq,
+    /// The last input whose copy is durable; `None` when the record needs none.
+    pub copied: Option<Seq>,
     /// Bytes of all segment files, the spare included.
     pub bytes: u64,
     /// The limit of `bytes`.
@@ -41,7 +45,7 @@ pub struct RecordStats {
     pub inputs: u64,
     /// Failed calls to the disk since the start.
     pub disk_errors: u64,
-    /// Bytes of appends that wait for the writer.
+    /// Bytes of appends that wait for the writer or, durable here, for the copy.
     pub queue_bytes: usize,
 }
 

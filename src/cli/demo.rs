@@ -104,6 +104,7 @@ async fn play(args: &DemoArgs, config: &Config, places: Places) -> Result<()> {
         server: Some(places.gateway),
         api: Some(format!("http://{}", places.api)),
         out: Some(config.data.join("played")),
+        acknowledged: None,
         write_ledger: None,
         from: None,
         to: None,

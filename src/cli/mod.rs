@@ -1,5 +1,7 @@
 //! The command line: one file per command, named after it.
 
+pub mod balance;
+mod config;
 mod decode;
 mod demo;
 mod import;
@@ -27,6 +29,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// 演示: 启动服务并播放模拟的一天 (serve and simulate in one, on a scaled clock)
     Demo(demo::DemoArgs),
+    /// 配置: 检查与显示 (settings: whether they can be used, and where each comes from)
+    Config(config::ConfigArgs),
     Decode(decode::Args),
     Import(import::ImportArgs),
     /// 导入抓包: 按各自的接收时间, 全速入库并判定 (captured frames with their own receive times, at full speed)
@@ -41,6 +45,7 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Config(args) => return config::run(&args),
         Command::Decode(args) => return decode::run(&args),
         Command::Serve(args) => wait(serve::serve(args)),
         Command::Demo(args) => wait(demo::demo(args)),

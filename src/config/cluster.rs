@@ -1,6 +1,6 @@
 //! Who this process is in a house of many processes.
 
-use crate::model::ids::GatewayNumber;
+use crate::model::{ids::GatewayNumber, shard::Shards};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -19,7 +19,7 @@ pub struct ClusterConfig {
     /// Number of this gateway, 1 to 510, for the `gateway` role only. No default: two gateways with one number would give
     /// two inputs one place, so a person must choose it. The same machine keeps its number for ever.
     pub gateway: Option<u16>,
-    /// Shards of the house, 1 to 512; used once, when the house is founded, and kept in its store. Default 16: up to 16 workers,
+    /// Shards of the house, 1 to 1,024; used once, when the house is founded, and kept in its store. Default 16: up to 16 workers,
     /// each shard good for some 20,000 fixes a second on a core.
     pub shards: u16,
     /// Name of this process in leases and metrics. Default: host name and process id.
@@ -47,9 +47,9 @@ impl Default for ClusterConfig {
 
 /// A value of `[cluster]` that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cluster.{key} {reason}")]
+#[error("{key} {reason}")]
 pub struct ClusterRefused {
-    /// Which key.
+    /// Which key, with its path.
     pub key: &'static str,
     /// What is wrong and what is right.
     pub reason: String,
@@ -57,8 +57,6 @@ pub struct ClusterRefused {
 
 /// Most letters of a house's or a member's name: they stand in every key and every lease.
 const NAME_LETTERS_MAX: usize = 64;
-/// Most shards: each is a stream, a row and, at its worker, a thread.
-const SHARDS_MAX: u16 = 512;
 /// Shortest lease: two renewals must fit.
 const LEASE_S_MIN: u64 = 2;
 /// Longest lease: a dead worker's shards stand still that long.
@@ -90,19 +88,19 @@ impl ClusterConfig {
     pub fn check(&self) -> Result<(), ClusterRefused> {
         let refuse = |key, reason: String| Err(ClusterRefused { key, reason });
         if !is_name(&self.house) {
-            return refuse("house", format!("must be 1 to {NAME_LETTERS_MAX} letters, digits, `-` or `_`"));
+            return refuse("cluster.house", format!("must be 1 to {NAME_LETTERS_MAX} letters, digits, `-` or `_`"));
         }
         if self.gateway.is_some_and(|number| !(1..=GatewayNumber::MAX.0).contains(&number)) {
-            return refuse("gateway", format!("must lie in 1..={}", GatewayNumber::MAX.0));
+            return refuse("cluster.gateway", format!("must lie in 1..={}", GatewayNumber::MAX.0));
         }
-        if !(1..=SHARDS_MAX).contains(&self.shards) {
-            return refuse("shards", format!("must lie in 1..={SHARDS_MAX}"));
+        if Shards::new(self.shards).is_none() {
+            return refuse("cluster.shards", format!("must lie in 1..={}", Shards::MAX));
         }
         if self.member.as_ref().is_some_and(|member| member.is_empty() || member.len() > NAME_LETTERS_MAX) {
-            return refuse("member", format!("must have 1 to {NAME_LETTERS_MAX} letters, or be left out"));
+            return refuse("cluster.member", format!("must have 1 to {NAME_LETTERS_MAX} letters, or be left out"));
         }
         if !(LEASE_S_MIN..=LEASE_S_MAX).contains(&self.lease_s) {
-            return refuse("lease_s", format!("must lie in {LEASE_S_MIN}..={LEASE_S_MAX}"));
+            return refuse("cluster.lease_s", format!("must lie in {LEASE_S_MIN}..={LEASE_S_MAX}"));
         }
         Ok(())
     }
@@ -129,12 +127,12 @@ mod tests {
         ClusterConfig::default().check().expect("the defaults");
         let refused = |config: ClusterConfig| config.check().expect_err("out of range").key;
         let base = ClusterConfig::default;
-        assert_eq!(refused(ClusterConfig { gateway: Some(0), ..base() }), "gateway");
-        assert_eq!(refused(ClusterConfig { gateway: Some(511), ..base() }), "gateway");
-        assert_eq!(refused(ClusterConfig { house: "a b".to_owned(), ..base() }), "house");
-        assert_eq!(refused(ClusterConfig { shards: 0, ..base() }), "shards");
-        assert_eq!(refused(ClusterConfig { lease_s: 1, ..base() }), "lease_s");
-        assert_eq!(refused(ClusterConfig { member: Some(String::new()), ..base() }), "member");
+        assert_eq!(refused(ClusterConfig { gateway: Some(0), ..base() }), "cluster.gateway");
+        assert_eq!(refused(ClusterConfig { gateway: Some(511), ..base() }), "cluster.gateway");
+        assert_eq!(refused(ClusterConfig { house: "a b".to_owned(), ..base() }), "cluster.house");
+        assert_eq!(refused(ClusterConfig { shards: 0, ..base() }), "cluster.shards");
+        assert_eq!(refused(ClusterConfig { lease_s: 1, ..base() }), "cluster.lease_s");
+        assert_eq!(refused(ClusterConfig { member: Some(String::new()), ..base() }), "cluster.member");
         ClusterConfig { gateway: Some(510), ..base() }.check().expect("the greatest number");
         assert!(base().member().ends_with(&process::id().to_string()));
     }

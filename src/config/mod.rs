@@ -1,18 +1,28 @@
 //! Settings: one TOML file, one table per room, every value with a default; an unknown key is an error. The environment may
-//! override single values by path: `MUCKWATCH__GATEWAY__LISTEN=0.0.0.0:6808`.
+//! override single values by path: `MUCKWATCH__GATEWAY__LISTEN=0.0.0.0:6808`. Each room owns its struct; here they are put together
+//! ([`tree`], [`read`]), checked against each other ([`check`]) and shown ([`print`]).
 
+pub mod check;
 pub mod cluster;
+mod nearest;
+pub mod print;
+mod read;
+mod tree;
 
 use crate::{
     api::config::ApiConfig, gateway::config::GatewayConfig, record::config::RecordConfig, telemetry::LogFormat,
     worker::WorkerConfig,
 };
 use cluster::ClusterConfig;
+use read::{Reader, What, Wrong};
 use serde::{Deserialize, Serialize};
 use std::{
-    fs,
+    cell::RefCell,
+    collections::BTreeSet,
     path::{Path, PathBuf},
 };
+use tree::Node;
+pub use tree::Origin;
 
 /// All settings of one process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,25 +62,54 @@ impl Default for Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read the settings in {path}")]
+    #[error("cannot read the settings in {path}: {source}; check --config and MUCKWATCH_CONFIG")]
     Io {
         /// Which file.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
-    /// Not TOML, an unknown key, or a value of the wrong kind.
-    #[error("{origin}: {reason}")]
-    Value {
-        /// The file or the variable.
-        origin: String,
-        /// What is wrong, with line and column where there are any.
+    /// Not TOML.
+    #[error("{origin}: this is not TOML: {reason}")]
+    Syntax {
+        /// The place.
+        origin: Origin,
+        /// What is wrong.
         reason: String,
+    },
+    /// An unknown key.
+    #[error("{origin}: there is no key `{key}`; {advice}")]
+    Unknown {
+        /// The place.
+        origin: Origin,
+        /// The key with its path.
+        key: String,
+        /// What to write instead.
+        advice: String,
+    },
+    /// A value of the wrong kind.
+    #[error("{origin}: `{key}` cannot be read: {reason}; {advice}")]
+    Value {
+        /// The place.
+        origin: Origin,
+        /// The key with its path.
+        key: String,
+        /// What is wrong.
+        reason: String,
+        /// What to write instead.
+        advice: String,
     },
 }
 
-/// Prefix of variables that override a value.
-const PREFIX: &str = "MUCKWATCH__";
+/// Settings with the origin of each.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The values.
+    pub config: Config,
+    tree: Node,
+    /// Dotted paths of all keys there are, also of those without a value.
+    known: BTreeSet<String>,
+}
 
 impl Config {
     /// Defaults, then the file, then the environment.
@@ -78,81 +117,62 @@ impl Config {
     /// # Errors
     /// The file cannot be read, or a key or value is wrong; the message names it.
     pub fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
-        let mut table = match file {
-            Some(path) => read(path)?,
-            None => toml::Table::new(),
-        };
-        let origin = file.map_or_else(|| "settings".to_owned(), |path| path.display().to_string());
-        check(&table, &origin)?;
-        for (name, value) in environment {
-            if let Some(path) = name.strip_prefix(PREFIX) {
-                put(&mut table, path, &value).map_err(|reason| ConfigError::Value { origin: name.clone(), reason })?;
-                check(&table, &name)?;
-            }
+        Loaded::read(file, environment).map(|loaded| loaded.config)
+    }
+}
+
+impl Loaded {
+    /// Defaults, then the file, then the environment, with the origin of each value.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn read(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let defaults = toml::Value::try_from(Config::default()).expect("defaults are what TOML can say (tested)");
+        let mut tree = Node::of(defaults, &Origin::Default);
+        let bottom = tree.clone();
+        if let Some(path) = file {
+            tree.lay(tree::file(path)?);
         }
-        check(&table, &origin)
+        tree::environment(&mut tree, environment);
+        let known = RefCell::new(BTreeSet::new());
+        let reader = Reader { node: &tree, path: String::new(), known: &known };
+        let config = Config::deserialize(reader).map_err(|wrong| told(wrong, &tree, &bottom))?;
+        Ok(Self { config, tree, known: known.into_inner() })
+    }
+
+    /// Where the value of a key such as `gateway.listen` comes from.
+    #[must_use]
+    pub fn origin(&self, key: &str) -> &Origin {
+        self.tree.at(key).map_or(&Origin::Default, Node::origin)
     }
 }
 
-fn read(path: &Path) -> Result<toml::Table, ConfigError> {
-    let text = fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_path_buf(), source })?;
-    text.parse().map_err(|error: toml::de::Error| ConfigError::Value {
-        origin: path.display().to_string(),
-        reason: error.to_string(),
-    })
-}
-
-fn check(table: &toml::Table, origin: &str) -> Result<Config, ConfigError> {
-    table
-        .clone()
-        .try_into()
-        .map_err(|error: toml::de::Error| ConfigError::Value { origin: origin.to_owned(), reason: error.to_string() })
-}
-
-/// Puts `value` at `A__B__C`, read as TOML where it is TOML and as text otherwise.
-fn put(table: &mut toml::Table, path: &str, value: &str) -> Result<(), String> {
-    let keys: Vec<String> = path.split("__").map(str::to_lowercase).collect();
-    let (last, parents) = keys.split_last().ok_or("no key")?;
-    let mut at = table;
-    for key in parents {
-        let next = at.entry(key.clone()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
-        at = next.as_table_mut().ok_or_else(|| format!("`{key}` is a value, not a table"))?;
+/// What is wrong, as a person can mend it.
+fn told(wrong: Wrong, tree: &Node, defaults: &Node) -> ConfigError {
+    let key = wrong.path.join(".");
+    let origin = tree.at(&key).map_or(Origin::Default, |node| node.origin().clone());
+    match wrong.what {
+        What::Unknown(expected) => {
+            let word = wrong.path.last().map_or("", String::as_str);
+            let advice = match nearest::nearest(word, expected.iter().copied()) {
+                Some(near) => format!("is it `{}{near}`?", key.strip_suffix(word).unwrap_or_default()),
+                None => format!("known here are {}", expected.join(", ")),
+            };
+            ConfigError::Unknown { origin, key, advice }
+        }
+        What::Value(reason) => {
+            let advice = match defaults.at(&key) {
+                Some(Node::Leaf(value, _)) => format!("the default is {value}"),
+                Some(Node::Table(keys, _)) => {
+                    format!("it is a table with the keys {}", keys.keys().cloned().collect::<Vec<_>>().join(", "))
+                }
+                None => "leave it out if it is not needed".to_owned(),
+            };
+            ConfigError::Value { origin, key, reason, advice }
+        }
     }
-    at.insert(last.clone(), literal(value));
-    Ok(())
-}
-
-fn literal(value: &str) -> toml::Value {
-    let parsed: Option<toml::Table> = format!("value = {value}").parse().ok();
-    parsed.and_then(|mut table| table.remove("value")).unwrap_or_else(|| toml::Value::String(value.to_owned()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn env(pairs: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
-        let owned: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        owned.into_iter()
-    }
-
-    #[test]
-    fn defaults_then_file_then_environment() {
-        // Proves: the order of origins, and that numbers from the environment are numbers.
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let file = folder.path().join("muckwatch.toml");
-        fs::write(&file, "data = \"elsewhere\"\n[worker]\ncommit_ms_max = 500\n").expect("written");
-        let config = Config::load(Some(&file), env(&[("MUCKWATCH__WORKER__COMMIT_MS_MAX", "250"), ("PATH", "/bin")]))
-            .expect("loads");
-        assert_eq!(config.data, PathBuf::from("elsewhere"));
-        assert_eq!(config.worker.commit_ms_max, 250);
-        assert_eq!(config.worker.commit_inputs_max, WorkerConfig::default().commit_inputs_max);
-    }
-
-    #[test]
-    fn a_misspelt_key_is_an_error_that_names_it() {
-        // Proves: neither the file nor the environment can carry a key that does nothing.
-        let wrong = Config::load(None, env(&[("MUCKWATCH__WORKER__COMIT_MS_MAX", "250")])).expect_err("refused");
-        assert!(wrong.to_string().contains("COMIT_MS_MAX") && wrong.to_string().contains("comit_ms_max"), "{wrong}");
-    }
-}
+#[path = "config_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! A store that fails on purpose, before or after it persisted, to test what callers make of it.
 
 use super::{
+    commands::{Answer, Command, CommandEvent, CommandNumber, CommandStore, Delivery, Enqueued, NewCommand},
     episodes::{
         AppendNumber, Claim, Commit, Committed, EpisodeFilter, EpisodeStore, Savepoints, StoredCorrection,
         StoredEpisode,
@@ -196,5 +197,53 @@ impl<S: SettingsStore> SettingsStore for Faulty<S> {
 
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
         self.call(self.inner.setting(key)).await
+    }
+}
+
+#[async_trait]
+impl<S: CommandStore> CommandStore for Faulty<S> {
+    async fn enqueue(&self, command: &NewCommand) -> Result<Enqueued, StoreError> {
+        self.call(self.inner.enqueue(command)).await
+    }
+
+    async fn open(&self, after: CommandNumber, limit: u32) -> Result<Vec<Command>, StoreError> {
+        self.call(self.inner.open(after, limit)).await
+    }
+
+    async fn take(&self, delivery: Delivery, at: Timestamp, answer_by: Timestamp) -> Result<bool, StoreError> {
+        self.call(self.inner.take(delivery, at, answer_by)).await
+    }
+
+    async fn sent(&self, delivery: Delivery, serial: u16, at: Timestamp) -> Result<bool, StoreError> {
+        self.call(self.inner.sent(delivery, serial, at)).await
+    }
+
+    async fn settle(&self, delivery: Delivery, answer: Answer) -> Result<bool, StoreError> {
+        self.call(self.inner.settle(delivery, answer)).await
+    }
+
+    async fn give_back(&self, delivery: Delivery, at: Timestamp) -> Result<bool, StoreError> {
+        self.call(self.inner.give_back(delivery, at)).await
+    }
+
+    async fn expire(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.call(self.inner.expire(now)).await
+    }
+
+    async fn list(
+        &self,
+        terminal: Option<TerminalId>,
+        before: Option<CommandNumber>,
+        limit: u32,
+    ) -> Result<Vec<Command>, StoreError> {
+        self.call(self.inner.list(terminal, before, limit)).await
+    }
+
+    async fn get(&self, number: CommandNumber) -> Result<Option<Command>, StoreError> {
+        self.call(self.inner.get(number)).await
+    }
+
+    async fn events(&self, number: CommandNumber) -> Result<Vec<CommandEvent>, StoreError> {
+        self.call(self.inner.events(number)).await
     }
 }

@@ -4,6 +4,7 @@
 //! makes it; `import` reads a ledger from a folder. Callers hold the traits; only `app.rs` names the engine.
 
 pub(crate) mod codes;
+pub mod commands;
 pub mod episodes;
 pub mod error;
 pub mod faulty;

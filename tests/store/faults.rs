@@ -1,6 +1,6 @@
 //! Every writing call failed before and after it persisted, then tried again.
 
-use super::{episodes, ledger, queries, sample};
+use super::{commands, episodes, ledger, queries, sample};
 use muckwatch::{
     model::{
         ids::{Revision, Seq},
@@ -8,6 +8,7 @@ use muckwatch::{
     },
     store::{
         SqlStore,
+        commands::{CommandEventKind, CommandState, CommandStore, Enqueued},
         episodes::{AppendNumber, EpisodeStore},
         error::StoreError,
         faulty::{Fault, Faulty},
@@ -50,4 +51,26 @@ pub(crate) async fn a_lost_answer_loses_no_logged_query(store: &SqlStore) {
     let faulty = Faulty::new(store.clone(), [Fault::BeforePersisting, Fault::AfterPersisting]);
     while queries::try_fill(&faulty).await.is_err() {}
     assert_eq!(QueryLog::list(store, None, 10).await.unwrap().len(), 2);
+}
+
+pub(crate) async fn a_command_survives_failed_calls(store: &SqlStore) {
+    use CommandEventKind::{Acknowledged, Queued, Sent, Taken};
+    // Proves: each call on a command, failed before and after it persisted and then repeated, leaves one step of history,
+    // and a delivery whose taking was not confirmed is still held.
+    let faulty = || Faulty::new(store.clone(), [Fault::BeforePersisting, Fault::AfterPersisting, Fault::None]);
+    let (queue, order) = (faulty(), commands::order("k1"));
+    while queue.enqueue(&order).await.is_err() {}
+    let Enqueued::Known(command) = store.enqueue(&order).await.unwrap() else { panic!("ordered twice") };
+    let (delivery, at) = (commands::delivery(command.number, 1, 1), commands::second(1));
+    let queue = faulty();
+    while queue.take(delivery, at, commands::second(31)).await.is_err() {}
+    assert!(store.take(delivery, at, commands::second(31)).await.unwrap(), "it holds it");
+    let queue = faulty();
+    while queue.sent(delivery, 7, at).await.is_err() {}
+    let queue = faulty();
+    while queue.settle(delivery, commands::answer(7, 0, 2)).await.is_err() {}
+    let settled = CommandStore::get(store, command.number).await.unwrap().unwrap();
+    assert_eq!(settled.state, CommandState::Acknowledged);
+    let kinds: Vec<_> = store.events(command.number).await.unwrap().iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [Queued, Taken, Sent, Acknowledged]);
 }

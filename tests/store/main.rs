@@ -3,6 +3,7 @@
 #![cfg(feature = "shell")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod commands;
 mod episodes;
 mod faults;
 mod leases;
@@ -65,10 +66,19 @@ suite! { sqlite:
     leases::of_two_that_ask_at_once_one_gets_it,
     settings::the_first_value_stays,
     queries::lines_come_back_newest_first,
+    commands::an_order_is_made_once,
+    commands::a_command_goes_its_way_and_every_step_is_kept,
+    commands::of_many_gateways_one_takes,
+    commands::an_answer_of_an_older_delivery_counts,
+    commands::a_connection_lost_gives_back_at_once,
+    commands::what_is_over_expires_once,
+    commands::open_commands_are_bounded,
+    commands::lists_go_on_and_tell_terminals_apart,
     pace::a_thousand_terminals_a_second_are_no_burden,
     pace::a_city_is_imported_while_one_waits,
     faults::a_failed_call_retried_ends_the_same,
     faults::a_lost_answer_loses_no_logged_query,
+    faults::a_command_survives_failed_calls,
 }
 
 #[tokio::test]
@@ -95,14 +105,21 @@ async fn a_newer_schema_is_refused_and_named() {
 }
 
 #[tokio::test]
-async fn the_query_log_refuses_change_and_deletion() {
-    // Proves: not even SQL beside our interface can rewrite the log.
+async fn what_is_append_only_refuses_change_and_deletion() {
+    // Proves: not even SQL beside our interface can rewrite the query log or the history of commands.
     use sea_orm::ConnectionTrait as _;
     let folder = tempfile::tempdir().unwrap();
-    queries::fill(&sqlite(folder.path()).await).await;
+    let store = sqlite(folder.path()).await;
+    queries::fill(&store).await;
+    commands::fill(&store).await;
     let url = format!("sqlite://{}", folder.path().join("store.db").display());
     let db = sea_orm::Database::connect(url).await.unwrap();
-    for attack in ["UPDATE query_log SET reason = ''", "DELETE FROM query_log"] {
+    for attack in [
+        "UPDATE query_log SET reason = ''",
+        "DELETE FROM query_log",
+        "UPDATE command_events SET at_ms = 0",
+        "DELETE FROM command_events",
+    ] {
         let refused = db.execute_unprepared(attack).await.unwrap_err().to_string();
         assert!(refused.contains("append-only"), "{refused}");
     }

@@ -1,8 +1,9 @@
 //! One simulated terminal at work: connects, makes itself known, sends what is due, keeps what is not acknowledged and sends
 //! it again after a reconnection. No frame is given up.
 
-use super::{clock::ServerClock, link::Link, tally::Tally};
+use super::{acknowledged::Acknowledged, clock::ServerClock, link::Link, tally::Tally};
 use crate::{
+    clock::wall_now,
     model::time::Timestamp,
     sim::{faults::Act, script::Script},
 };
@@ -22,35 +23,42 @@ const ANSWER: Duration = Duration::from_secs(20);
 /// First and longest pause between attempts to connect.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
+/// What all terminals of a day share.
+#[derive(Clone)]
+pub(super) struct World {
+    /// Where to connect.
+    pub(super) server: SocketAddr,
+    /// The server's clock.
+    pub(super) clock: ServerClock,
+    /// Counters.
+    pub(super) tally: Arc<Tally>,
+    /// Where acknowledged frames are noted.
+    pub(super) acknowledged: Arc<Acknowledged>,
+}
+
+/// A message on its way, and since when (wall time) it has been.
+struct Pending {
+    sent: Sent,
+    since: Timestamp,
+}
+
 /// A terminal and its day.
 pub(super) struct Device {
     script: Script,
     terminal: Terminal,
-    server: SocketAddr,
-    clock: ServerClock,
-    tally: Arc<Tally>,
+    world: World,
     link: Option<Link>,
     /// Sent and not yet acknowledged, oldest first.
-    pending: VecDeque<Sent>,
+    pending: VecDeque<Pending>,
     last: Bytes,
     /// Whether the day wants it connected now.
     online: bool,
 }
 
 impl Device {
-    pub(super) fn new(script: Script, server: SocketAddr, clock: ServerClock, tally: Arc<Tally>) -> Self {
+    pub(super) fn new(script: Script, world: World) -> Self {
         let terminal = script.device();
-        Self {
-            script,
-            terminal,
-            server,
-            clock,
-            tally,
-            link: None,
-            pending: VecDeque::new(),
-            last: Bytes::new(),
-            online: false,
-        }
+        Self { script, terminal, world, link: None, pending: VecDeque::new(), last: Bytes::new(), online: false }
     }
 
     /// Lives the day; returns when everything is acknowledged.
@@ -58,7 +66,7 @@ impl Device {
         for step in std::mem::take(&mut self.script.steps) {
             self.wait_for(step.at).await;
             self.act(step.act).await.with_context(|| format!("terminal {}", self.script.terminal))?;
-            self.tally.reached(step.at);
+            self.world.tally.reached(step.at);
         }
         self.settle(0).await;
         Ok(())
@@ -78,7 +86,7 @@ impl Device {
             Act::Send(message) => self.send(&message).await?,
             Act::Repeat => {
                 let again = self.last.clone();
-                self.tally.repeated();
+                self.world.tally.repeated();
                 self.write(&again).await;
             }
         }
@@ -88,7 +96,7 @@ impl Device {
     /// Takes answers until it is `at` by the server's clock; mends a lost connection meanwhile.
     async fn wait_for(&mut self, at: Timestamp) {
         loop {
-            let nap = self.clock.nap(at);
+            let nap = self.world.clock.nap(at);
             if nap.is_zero() {
                 return;
             }
@@ -99,9 +107,9 @@ impl Device {
     async fn send(&mut self, message: &Message) -> Result<()> {
         self.settle(WINDOW - 1).await;
         let sent = self.terminal.send(message)?;
-        self.tally.sent();
+        self.world.tally.sent();
         self.last = sent.wire.clone();
-        self.pending.push_back(sent);
+        self.pending.push_back(Pending { sent, since: wall_now() });
         let wire = self.last.clone();
         self.write(&wire).await;
         Ok(())
@@ -149,17 +157,19 @@ impl Device {
 
     fn take(&mut self, answer: Answer) {
         let Answer::General(reply) = answer else { return };
-        let found = self.pending.iter().position(|sent| sent.first_serial == reply.serial);
-        if let Some(index) = found {
-            self.pending.remove(index);
-            self.tally.acknowledged(reply.result == PlatformResult::Success);
+        let found = self.pending.iter().position(|pending| pending.sent.first_serial == reply.serial);
+        let Some(pending) = found.and_then(|index| self.pending.remove(index)) else { return };
+        let success = reply.result == PlatformResult::Success;
+        self.world.tally.acknowledged(success);
+        if success {
+            self.world.acknowledged.note(self.script.terminal, pending.since, &pending.sent.wire);
         }
     }
 
     async fn lose(&mut self, error: &anyhow::Error) {
         tracing::debug!(terminal = %self.script.terminal, %error, "connection lost");
         self.link = None;
-        self.tally.lost();
+        self.world.tally.lost();
         if self.online {
             self.reconnect().await;
         }
@@ -177,11 +187,11 @@ impl Device {
     }
 
     async fn open(&mut self) -> Result<()> {
-        let mut link = Link::open(self.server).await?;
+        let mut link = Link::open(self.world.server).await?;
         self.introduce(&mut link).await?;
-        for sent in &self.pending {
-            link.send(&sent.wire).await?;
-            self.tally.resent();
+        for pending in &self.pending {
+            link.send(&pending.sent.wire).await?;
+            self.world.tally.resent();
         }
         self.link = Some(link);
         Ok(())
@@ -195,7 +205,7 @@ impl Device {
         if !self.authenticate(link).await? {
             self.register(link).await?;
             if !self.authenticate(link).await? {
-                self.tally.refused();
+                self.world.tally.refused();
             }
         }
         Ok(())

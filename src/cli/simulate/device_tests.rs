@@ -78,8 +78,9 @@ async fn no_frame_is_lost_by_a_server_that_breaks_connections() {
     });
     let clock = ServerClock::free(demo.day.start(), 100_000.0);
     let tally = Arc::new(Tally::default());
+    let world = World { server, clock, tally: tally.clone(), acknowledged: Arc::default() };
     for script in &scripts {
-        Device::new(script.clone(), server, clock.clone(), tally.clone()).live().await.expect("a whole day");
+        Device::new(script.clone(), world.clone()).live().await.expect("a whole day");
     }
     let bodies = rude.bodies.lock().expect("not poisoned");
     for step in scripts.iter().flat_map(|script| &script.steps) {

@@ -57,7 +57,8 @@ struct Health {
 
 #[derive(Deserialize)]
 struct WorkerHealth {
-    lag_inputs: u64,
+    /// `None`: others judge, and this server does not know how far they are.
+    lag_inputs: Option<u64>,
 }
 
 /// Waits until the server has judged everything, and reads its list.
@@ -87,7 +88,7 @@ pub(super) async fn settled(api: Api) -> Result<Vec<Row>> {
 async fn look(api: Api) -> Result<(Vec<Row>, bool)> {
     let rows = all(api).await?;
     let worker = api.get::<Health>("/api/v1/health").await?.worker;
-    Ok((rows, worker.is_some_and(|worker| worker.lag_inputs > LAG_MAX)))
+    Ok((rows, worker.is_some_and(|worker| worker.lag_inputs.is_some_and(|lag| lag > LAG_MAX))))
 }
 
 async fn all(api: Api) -> Result<Vec<Row>> {

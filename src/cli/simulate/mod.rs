@@ -1,5 +1,6 @@
 //! `muckwatch simulate`: invents a district from a seed and plays its day into a server over TCP, as its terminals would.
 
+mod acknowledged;
 mod clock;
 mod device;
 mod findings;
@@ -8,7 +9,12 @@ mod http;
 mod link;
 mod tally;
 
-use self::{clock::ServerClock, device::Device, http::Api, tally::Tally};
+use self::{
+    acknowledged::Acknowledged,
+    clock::ServerClock,
+    device::{Device, World},
+    http::Api,
+};
 use crate::{
     model::time::Timestamp,
     sim::{
@@ -42,6 +48,10 @@ pub struct SimulateArgs {
     /// 输出目录 Folder for the truth (truth.ndjson) and the score.
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+    /// 确认清单 File for every frame that was acknowledged with success, one JSON object a line: `terminal`, `sent_ms`,
+    /// `acknowledged_ms` (wall time, ms UTC) and `hex` (as sent).
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub acknowledged: Option<PathBuf>,
     /// 写出台账 Write the invented ledger into a folder that `muckwatch import` takes.
     #[arg(long, value_name = "FOLDER")]
     pub write_ledger: Option<PathBuf>,
@@ -82,7 +92,12 @@ pub async fn simulate(args: SimulateArgs) -> Result<()> {
     }
     let (Some(server), Some(url)) = (args.server, &args.api) else { return Ok(()) };
     let api = Api::parse(url)?;
-    perform(&day, server, api).await?;
+    let acknowledged =
+        args.acknowledged.as_deref().map_or_else(|| Ok(Acknowledged::default()), Acknowledged::create)?;
+    let clock = ServerClock::follow(api).await.context("the server's clock cannot be read")?;
+    let world = World { server, clock, tally: Arc::default(), acknowledged: Arc::new(acknowledged) };
+    perform(&day, &world).await?;
+    world.acknowledged.finish()?;
     if args.score { judge(&args, &day.truth, api).await } else { Ok(()) }
 }
 
@@ -106,13 +121,12 @@ fn cut(day: Day, span: Stretch) -> Day {
 }
 
 /// Plays all terminals at once until everything is acknowledged.
-async fn perform(day: &Day, server: SocketAddr, api: Api) -> Result<()> {
-    let clock = ServerClock::follow(api).await.context("the server's clock cannot be read")?;
-    let tally = Arc::new(Tally::default());
+async fn perform(day: &Day, world: &World) -> Result<()> {
+    let tally = &world.tally;
     let bar = tally::bar(messages(&day.scripts));
     let mut devices = JoinSet::new();
     for script in day.scripts.iter().filter(|script| !script.steps.is_empty()) {
-        devices.spawn(Device::new(script.clone(), server, clock.clone(), tally.clone()).live());
+        devices.spawn(Device::new(script.clone(), world.clone()).live());
     }
     while !devices.is_empty() {
         tokio::select! {

@@ -1,6 +1,8 @@
 //! The relational engine: SQLite today, the same entities on PostgreSQL later. All SQL of the house is below this folder
 //! and `migrations`.
 
+mod command_entity;
+mod commands;
 mod commit;
 mod engine_state;
 mod entity;

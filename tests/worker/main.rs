@@ -1,5 +1,8 @@
 //! The worker over a real record and a real store: what a crash, a redelivering bus or other rules must not change.
 
+mod crew;
+mod shards;
+
 use muckwatch::{
     bus::frames::{BusError, Frames, LocalFrames},
     engine::{canonical::Canonical, judge::judge},

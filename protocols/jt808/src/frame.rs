@@ -186,7 +186,7 @@ impl Framer {
         Self { limits, place: Place::Outside, searched: 0, junk: 0, scratch: BytesMut::new() }
     }
 
-    /// Bytes outside any stretch so far (HTTP scanners and ASCII vendor lines land here).
+    /// Bytes outside any stretch so far (HTTP scanners and ASCII vendor lines land here), and delimiters with nothing between.
     #[must_use]
     pub const fn junk_bytes(&self) -> u64 {
         self.junk
@@ -242,7 +242,11 @@ impl Framer {
         let whole = if taken == 0 { piece } else { with_delimiter(&piece) };
         self.place = Place::Shared;
         self.searched = 0;
-        Some(if whole.len() > 2 { Stretch::Whole(whole) } else { Stretch::Empty })
+        if whole.len() > 2 {
+            return Some(Stretch::Whole(whole));
+        }
+        self.junk = self.junk.saturating_add(1);
+        Some(Stretch::Empty)
     }
 
     fn give_up(&mut self, buffer: &mut BytesMut, window: usize) -> Stretch {

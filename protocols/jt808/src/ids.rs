@@ -29,6 +29,8 @@ impl MessageId {
     pub const PLATFORM_REPLY: Self = Self(0x8001);
     /// 0x8100 终端注册应答
     pub const REGISTER_REPLY: Self = Self(0x8100);
+    /// 0x8300 文本信息下发
+    pub const TEXT: Self = Self(0x8300);
 
     /// Who sends it and what it is called.
     #[must_use]

@@ -10,7 +10,9 @@ use crate::frame::{Frame, Head, MAX_BODY};
 use crate::header::{Edition, SubPackage};
 use crate::ids::MessageId;
 use crate::location::LocationReport;
-use crate::messages::{Authenticate, Device, LocationBatch, Message, PlatformReply, Register, RegisterResult};
+use crate::messages::{
+    Authenticate, Device, LocationBatch, Message, PlatformReply, Register, RegisterResult, TerminalReply,
+};
 use crate::phone::Phone;
 use crate::text::Text;
 
@@ -145,6 +147,14 @@ impl Terminal {
     /// [`ErrorKind::TooLong`] when the phone does not fit the edition.
     pub fn deregister(&mut self) -> Result<Sent, WireError> {
         self.send_raw(MessageId::DEREGISTER, &[])
+    }
+
+    /// 0x0001: what it says to a command of the platform. 0 confirmed, 1 failed, 2 bad message, 3 not supported.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLong`] when the phone does not fit the edition.
+    pub fn answer(&mut self, command: MessageId, serial: u16, result: u8) -> Result<Sent, WireError> {
+        self.send(&Message::TerminalReply(TerminalReply { serial, id: command, result }))
     }
 
     /// Any message with an id of its own.

@@ -161,6 +161,12 @@ def register_reply(cursor):
     return {**out, "auth_code": gbk(cursor.rest())} if out["result"] == 0 else out
 
 
+def words(cursor, is_2019):
+    flags = {"flag": cursor.number(1)}
+    kind = {"text_type": cursor.number(1)} if is_2019 else {}
+    return {**flags, **kind, "text": gbk(cursor.rest())}
+
+
 def body_of(code, body, is_2019):
     cursor = Cursor(body)
     readers = {
@@ -168,6 +174,7 @@ def body_of(code, body, is_2019):
         0x0002: dict, 0x0003: dict,
         0x0100: lambda: register(cursor, is_2019), 0x0102: lambda: authenticate(cursor, is_2019),
         0x0200: lambda: position(cursor.rest()), 0x0704: lambda: batch(cursor), 0x8100: lambda: register_reply(cursor),
+        0x8300: lambda: words(cursor, is_2019),
     }
     out = readers[code]()
     if cursor.at != len(body):

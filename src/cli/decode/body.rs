@@ -33,6 +33,7 @@ enum Fields {
     Authenticate(AuthenticateFields),
     Location(Location),
     Batch(BatchFields),
+    Text(TextFields),
     Untyped { name: String, hex: String },
 }
 
@@ -63,6 +64,14 @@ struct AuthenticateFields {
     imei: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     software: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct TextFields {
+    flag: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text_type: Option<u8>,
+    text: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -135,6 +144,9 @@ fn fields(id: MessageId, message: &Message) -> Fields {
         Message::Authenticate(authenticate) => Fields::Authenticate(authenticate_fields(authenticate)),
         Message::Location(report) => Fields::Location(Location::new(report)),
         Message::Batch(batch) => Fields::Batch(batch_fields(batch)),
+        Message::Text(message) => {
+            Fields::Text(TextFields { flag: message.flags.0, text_type: message.kind, text: text(&message.text) })
+        }
         Message::Slice { slice: bytes, .. } | Message::Untyped(bytes) => {
             Fields::Untyped { name: name(id), hex: hex(bytes) }
         }

@@ -10,6 +10,7 @@ use crate::{
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use jt808::{
+    ids::MessageId,
     messages::{Message, PlatformResult},
     terminal::{Answer, Sent, Terminal},
 };
@@ -41,6 +42,9 @@ struct Pending {
     sent: Sent,
     since: Timestamp,
 }
+
+/// The result of a command that the terminal does not know.
+const NOT_SUPPORTED: u8 = 3;
 
 /// A terminal and its day.
 pub(super) struct Device {
@@ -150,6 +154,7 @@ impl Device {
         };
         match timeout_at(until, link.answer(&mut self.terminal)).await {
             Err(_) => {}
+            Ok(Ok(Answer::Command { id, serial })) => self.obey(id, serial).await,
             Ok(Ok(answer)) => self.take(answer),
             Ok(Err(error)) => self.lose(&error).await,
         }
@@ -163,6 +168,14 @@ impl Device {
         self.world.tally.acknowledged(success);
         if success {
             self.world.acknowledged.note(self.script.terminal, pending.since, &pending.sent.wire);
+        }
+    }
+
+    /// Answers a command; a connection that fails is mended, and the platform asks again.
+    async fn obey(&mut self, id: MessageId, serial: u16) {
+        match obedience(&mut self.terminal, id, serial) {
+            Ok(sent) => self.write(&sent.wire).await,
+            Err(error) => self.lose(&error).await,
         }
     }
 
@@ -233,10 +246,19 @@ impl Device {
             match answer {
                 Answer::General(reply) if reply.serial == serial => return Ok(answer),
                 Answer::Registered { serial: of, .. } if of == serial => return Ok(answer),
-                Answer::General(_) | Answer::Registered { .. } | Answer::Command { .. } => {}
+                Answer::Command { id, serial } => {
+                    link.send(&obedience(&mut self.terminal, id, serial)?.wire).await?;
+                }
+                Answer::General(_) | Answer::Registered { .. } => {}
             }
         }
     }
+}
+
+/// 0x0001: a text is confirmed, every other command is not supported.
+fn obedience(terminal: &mut Terminal, id: MessageId, serial: u16) -> Result<Sent> {
+    let result = if id == MessageId::TEXT { 0 } else { NOT_SUPPORTED };
+    Ok(terminal.answer(id, serial, result)?)
 }
 
 #[cfg(test)]

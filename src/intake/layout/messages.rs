@@ -22,6 +22,13 @@ pub(super) fn write(sheet: &mut Sheet, message: &Message) {
         Message::Authenticate(fields) => authenticate(sheet, fields),
         Message::Location(report) => location(sheet, report),
         Message::Batch(fields) => batch(sheet, fields),
+        Message::Text(message) => {
+            sheet.row(1, "标志 flags", format_args!("{:08b}", message.flags.0));
+            if let Some(kind) = message.kind {
+                sheet.row(1, "文本类型 kind", kind);
+            }
+            sheet.row(message.text.as_bytes().len(), "文本信息 text", text(&message.text));
+        }
         Message::Slice { split, slice } => {
             sheet.row(slice.len(), "分包内容 slice", format_args!("第 packet {}/{}", split.index, split.total));
         }

@@ -5,6 +5,7 @@
 
 mod p8001_platform_reply;
 mod p8100_register_reply;
+mod p8300_text;
 mod t0001_terminal_reply;
 mod t0100_register;
 mod t0102_authenticate;
@@ -14,6 +15,7 @@ use bytes::{Bytes, BytesMut};
 
 pub use self::p8001_platform_reply::{PlatformReply, PlatformResult};
 pub use self::p8100_register_reply::{RegisterReply, RegisterResult};
+pub use self::p8300_text::{MAX_TEXT, TextFlags, TextMessage, TextUrgency};
 pub use self::t0001_terminal_reply::TerminalReply;
 pub use self::t0100_register::{PlateColour, Register};
 pub use self::t0102_authenticate::{Authenticate, Device};
@@ -48,6 +50,8 @@ pub enum Message {
     PlatformReply(PlatformReply),
     /// 0x8100 终端注册应答
     RegisterReply(RegisterReply),
+    /// 0x8300 文本信息下发
+    Text(TextMessage),
     /// One packet of a split message: its slice of the body, to be joined by [`crate::assembly`].
     Slice {
         /// Which packet.
@@ -124,6 +128,7 @@ impl Message {
             MessageId::LOCATION_BATCH => Self::Batch(LocationBatch::decode(reader_ref)?),
             MessageId::PLATFORM_REPLY => Self::PlatformReply(PlatformReply::decode(reader_ref)?),
             MessageId::REGISTER_REPLY => Self::RegisterReply(RegisterReply::decode(reader_ref)?),
+            MessageId::TEXT => Self::Text(TextMessage::decode(edition, reader_ref)?),
             _ => Self::Untyped(reader_ref.rest()),
         };
         Ok(Decoded { message, rest: reader.rest() })
@@ -142,6 +147,7 @@ impl Message {
             Self::Batch(_) => Some(MessageId::LOCATION_BATCH),
             Self::PlatformReply(_) => Some(MessageId::PLATFORM_REPLY),
             Self::RegisterReply(_) => Some(MessageId::REGISTER_REPLY),
+            Self::Text(_) => Some(MessageId::TEXT),
             Self::Slice { .. } | Self::Untyped(_) => None,
         }
     }
@@ -162,6 +168,7 @@ impl Message {
             Self::Batch(batch) => batch.encode(writer),
             Self::PlatformReply(reply) => reply.encode(writer),
             Self::RegisterReply(reply) => reply.encode(writer),
+            Self::Text(text) => text.encode(edition, writer)?,
             Self::Slice { slice: bytes, .. } | Self::Untyped(bytes) => writer.bytes(bytes),
         }
         Ok(out.freeze())

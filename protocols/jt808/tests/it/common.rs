@@ -72,6 +72,10 @@ pub(crate) fn view(decoded: &Decoded) -> Value {
             }
             view
         }
+        Message::Text(message) => match message.kind {
+            None => json!({"flag": message.flags.0, "text": text(&message.text)}),
+            Some(kind) => json!({"flag": message.flags.0, "text_type": kind, "text": text(&message.text)}),
+        },
         _ => json!({}),
     };
     if !decoded.rest.is_empty() {

@@ -13,7 +13,7 @@ use jt808::ids::MessageId;
 use jt808::location::{AlarmFlags, Analog, Items, LocationReport, StatusFlags};
 use jt808::messages::{
     Authenticate, BatchKind, Decoded, Device, LocationBatch, Message, PlateColour, PlatformReply, PlatformResult,
-    Register, RegisterReply, RegisterResult, TerminalReply,
+    Register, RegisterReply, RegisterResult, TerminalReply, TextFlags, TextMessage, TextUrgency,
 };
 use jt808::phone::Phone;
 use jt808::terminal::Terminal;
@@ -116,6 +116,7 @@ fn messages(edition: Edition) -> Vec<(&'static str, Message)> {
         ("register reply", registered(RegisterResult::Success, code)),
         ("register refusal", registered(RegisterResult::NoVehicle, Text::default())),
     ];
+    messages.push(("text", words(edition)));
     if edition != Edition::V2011 {
         let batch = |kind, reports: &[_]| Message::Batch(LocationBatch::new(kind, reports).unwrap());
         messages.push(("backfill", batch(BatchKind::Backfill, &[plain_report(), rich_report()])));
@@ -123,6 +124,13 @@ fn messages(edition: Edition) -> Vec<(&'static str, Message)> {
         messages.push(("register without plate", register(edition, PlateColour::NONE, "LZGJRMV46NX000007")));
     }
     messages
+}
+
+fn words(edition: Edition) -> Message {
+    let outputs = TextFlags::DISPLAY | TextFlags::READ_OUT;
+    let flags = TextFlags::new(edition, TextUrgency::Urgent, outputs);
+    let kind = (edition == Edition::V2019).then_some(TextMessage::NOTICE);
+    Message::Text(TextMessage { flags, kind, text: text("豫A12345 请靠边停车接受检查") })
 }
 
 fn general(id: u16, result: PlatformResult) -> Message {

@@ -8,7 +8,7 @@ use jt808::ids::MessageId;
 use jt808::location::{AlarmFlags, Items, LocationReport, StatusFlags};
 use jt808::messages::{
     Authenticate, BatchKind, Device, LocationBatch, Message, PlateColour, PlatformReply, PlatformResult, Register,
-    RegisterReply, RegisterResult, TerminalReply,
+    RegisterReply, RegisterResult, TerminalReply, TextFlags, TextMessage,
 };
 use jt808::phone::Phone;
 use jt808::reader::Reader;
@@ -99,6 +99,10 @@ fn message(edition: Edition) -> impl Strategy<Value = Message> {
             Message::RegisterReply(RegisterReply { serial, result, code })
         }),
         register(edition),
+        (any::<(u8, u8)>(), any_text(300)).prop_map(move |((flags, kind), text)| {
+            let kind = (edition == Edition::V2019).then_some(kind);
+            Message::Text(TextMessage { flags: TextFlags(flags), kind, text })
+        }),
         authenticate(edition),
         report().prop_map(Message::Location),
         (any::<u8>(), vec(report(), 0..5)).prop_map(|(kind, reports)| {

@@ -142,6 +142,13 @@ impl Clock {
         }
     }
 
+    /// What it shows of a stretch of wall time.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "i64 saturates")]
+    pub fn span(&self, wall: std::time::Duration) -> Span {
+        Span::from_millis((wall.as_secs_f64() * 1000.0 * self.0.kind.factor()) as i64)
+    }
+
     /// Which kind it is.
     #[must_use]
     pub fn kind(&self) -> ClockKind {

@@ -112,6 +112,7 @@ pub struct App {
 #[derive(Debug)]
 struct Parts {
     gateway: Option<JoinHandle<()>>,
+    texts: Option<JoinHandle<()>>,
     ticker: Option<JoinHandle<()>>,
     worker: Option<JoinHandle<Result<(), WorkerError>>>,
     api: Option<JoinHandle<std::io::Result<()>>>,
@@ -135,12 +136,14 @@ impl App {
         let worker_task = start_worker(config, &house, &live, judge.clone()).await?;
         let ticker = ticker::run(house.clone(), Arc::clone(&live), gate.counters(), accept.clone());
         let ticker_task = tokio::spawn(ticker);
+        let texts_task = tokio::spawn(deliver(gate.clone(), house.clone(), judge.clone()));
         let stop = accept.clone();
         let gateway_task = tokio::spawn(async move { gate.serve(terminals, stop).await });
         let state = ApiState::new(api_parts(config, &house, live));
         let api_task = tokio::spawn(api::serve::serve(pages, state, serve.clone().cancelled_owned()));
         let parts = Parts {
             gateway: Some(gateway_task),
+            texts: Some(texts_task),
             ticker: Some(ticker_task),
             worker: Some(worker_task),
             api: Some(api_task),
@@ -155,6 +158,7 @@ impl App {
         tokio::select! {
             end = ended(&mut parts.api) => AppError::Task(format!("the pages: {end}")),
             end = ended(&mut parts.gateway) => AppError::Task(format!("the gateway: {end}")),
+            end = ended(&mut parts.texts) => AppError::Task(format!("the texts to terminals: {end}")),
             end = ended(&mut parts.ticker) => AppError::Task(format!("the ticker: {end}")),
         }
     }
@@ -168,6 +172,7 @@ impl App {
         wait("the gateway", self.parts.gateway).await;
         wait("the ticker", self.parts.ticker).await;
         self.judge.cancel();
+        wait("the texts to terminals", self.parts.texts).await;
         let judged = wait("the worker", self.parts.worker).await;
         self.serve.cancel();
         wait("the pages", self.parts.api).await;
@@ -183,6 +188,11 @@ fn gate(config: &Config, house: &House, ledger: &Ledger) -> Result<Gateway, AppE
     let (journal, clock) = (house.journal.clone(), house.clock.clone());
     let (number, config) = (GatewayNumber::ALONE, config.gateway.clone());
     Ok(Gateway::new(gateway::Parts { number, config, journal, clock, registry, codes }))
+}
+
+/// Delivers texts until told to stop, which is after the gateway's connections have ended.
+async fn deliver(gate: Gateway, house: House, stop: CancellationToken) {
+    gate.deliver(&*house.store, stop).await;
 }
 
 fn api_parts(config: &Config, house: &House, live: Arc<Live>) -> ApiParts {

@@ -41,6 +41,10 @@ pub struct GatewayConfig {
     /// Seconds a connection is kept while the record refuses its frames. Default 120: the terminal resends meanwhile,
     /// and a disk that was cleaned finds its fleet still there.
     pub record_patience_s: u64,
+    /// Milliseconds between two looks at the texts that wait for terminals. Default 1,000: an officer sees it go out.
+    pub command_poll_ms: u64,
+    /// Wall seconds a terminal has to answer a text before it is sent again. Default 30: slow networks answer in ten.
+    pub command_answer_s: u64,
     /// Seconds that open connections have to answer what is durable when the gateway stops. Default 10: as long as the
     /// slowest write.
     pub drain_s: u64,
@@ -62,6 +66,8 @@ impl Default for GatewayConfig {
             write_s: 10,
             junk_bytes_max: 4096,
             record_patience_s: 120,
+            command_poll_ms: 1000,
+            command_answer_s: 30,
             drain_s: 10,
         }
     }

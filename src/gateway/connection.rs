@@ -2,7 +2,9 @@
 
 use super::{
     Shared,
+    errands::{Errands, Written},
     hearing::{Enough, Hearing, Turn},
+    lines::Order,
     replies::{Debt, Replies},
 };
 use crate::{
@@ -60,6 +62,7 @@ struct Connection<'a, S> {
     peer: String,
     hearing: Hearing,
     replies: Replies,
+    errands: Errands,
     buffer: BytesMut,
     /// Oldest first.
     in_flight: VecDeque<InFlight>,
@@ -76,6 +79,7 @@ const READ_BYTES_MIN: usize = 256;
 /// What the loop waits for.
 enum Happening {
     Settled(Result<Receipt, RecordError>),
+    Ordered(Order),
     Read(io::Result<usize>),
     Late,
     Stop,
@@ -107,13 +111,15 @@ impl Drop for Counted<'_> {
 
 impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
     fn new(shared: &'a Shared, stream: S, id: ConnectionId, peer: String) -> Self {
+        let (orders, errands) = Errands::new(shared.reports.clone(), shared.clock.clone());
         Self {
             shared,
             stream,
             id,
             peer,
-            hearing: Hearing::new(id, shared.config.frame_bytes_max),
+            hearing: Hearing::new(id, shared.config.frame_bytes_max, orders),
             replies: Replies::default(),
+            errands,
             buffer: BytesMut::new(),
             in_flight: VecDeque::new(),
             unacknowledged_bytes: 0,
@@ -132,6 +138,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
             }
             let outcome = match self.next(stop).await {
                 Happening::Settled(outcome) => self.settle(outcome).await,
+                Happening::Ordered(order) => self.deliver(order).await,
                 Happening::Read(Ok(0)) => Err(End::TerminalClosed),
                 Happening::Read(Ok(_)) => self.hear().await,
                 Happening::Read(Err(_)) => return End::Broken,
@@ -156,6 +163,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
             biased;
             outcome = oldest(&mut self.in_flight), if !self.in_flight.is_empty() => Happening::Settled(outcome),
             () = stop.cancelled(), if going_on => Happening::Stop,
+            Some(order) = self.errands.next(), if going_on => Happening::Ordered(order),
             read = self.stream.read_buf(&mut self.buffer), if reading => Happening::Read(read),
             () = sleep_until(late), if going_on => Happening::Late,
         }
@@ -179,6 +187,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
         if self.hearing.frames() > before {
             self.heard = Instant::now();
         }
+        for (phone, answer) in &turn.answers {
+            self.errands.answered(*phone, answer);
+        }
         if turn.inputs.is_empty() {
             self.replies.pay_due(&turn.debts, &self.shared.counters);
             self.write().await?;
@@ -193,7 +204,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
     }
 
     async fn submit(&mut self, turn: Turn) -> Result<(), End> {
-        let Turn { mut inputs, debts, bytes } = turn;
+        let Turn { mut inputs, debts, bytes, .. } = turn;
         let frames = inputs.len();
         if self.opened == Opened::Not {
             let opened = SessionOpened { connection: self.id, peer: self.peer.clone() };
@@ -224,6 +235,27 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
             next = self.in_flight.front_mut().and_then(|turn| turn.pending.ready());
         }
         self.write().await.and(step)
+    }
+
+    /// Writes a text to its terminal, or gives it back.
+    async fn deliver(&mut self, order: Order) -> Result<(), End> {
+        let Some(header) = self.hearing.reachable(order.terminal) else {
+            self.errands.give_back(order.delivery);
+            return Ok(());
+        };
+        let (phone, layout) = (header.phone, header.layout);
+        match self.replies.text(header, &order.text) {
+            Ok(serial) => {
+                self.errands.expect(order.delivery, Written { phone, layout, serial });
+                self.write().await?;
+                self.errands.sent(order.delivery, serial);
+            }
+            Err(error) => {
+                tracing::warn!(command = order.delivery.number.0, terminal = %order.terminal, %error, "a text that cannot be written");
+                self.errands.give_back(order.delivery);
+            }
+        }
+        Ok(())
     }
 
     fn durable(&mut self, turn: &InFlight, receipt: &Receipt) {

@@ -48,6 +48,16 @@ counters! {
     closed_foreign,
     /// Connections closed because the record refused for too long.
     closed_record,
+    /// Texts that terminals answered.
+    commands_answered,
+    /// Texts given back because their connection ended before the answer.
+    commands_given_back,
+    /// Texts written to terminals.
+    commands_sent,
+    /// Answers to texts that were not sent on their connection.
+    commands_unmatched,
+    /// Reports of texts dropped because the store was away for too long.
+    commands_unreported,
     /// Connections open now.
     connections,
     /// Frames of terminals beyond the limit per connection.

@@ -3,6 +3,7 @@
 use super::{
     Shared,
     counters::Counters,
+    lines::{Lines, OpenLine, Order},
     registry::Enrolled,
     replies::{Debt, Due},
     roll::Place,
@@ -19,10 +20,14 @@ use crate::{
 use bytes::BytesMut;
 use jt808::{
     frame::{Frame, FrameLimits, Framer, Refused},
+    header::Header,
+    ids::MessageId,
+    messages::{Message, TerminalReply},
     phone::Phone,
     session::{Mark, Session, Standing},
     text::Text,
 };
+use tokio::sync::mpsc;
 
 /// All frames of one read.
 #[derive(Debug, Default)]
@@ -33,6 +38,8 @@ pub(super) struct Turn {
     pub(super) debts: Vec<Debt>,
     /// Bytes of the frames to be made durable.
     pub(super) bytes: usize,
+    /// What terminals answered to texts.
+    pub(super) answers: Vec<(Phone, TerminalReply)>,
 }
 
 /// Why a connection must end after a read.
@@ -51,7 +58,9 @@ pub(super) struct Hearing {
     framer: Framer,
     session: Session,
     /// Terminals this connection speaks for, up to the limit.
-    speakers: Vec<(Phone, Place<TerminalId>)>,
+    speakers: Vec<Speaker>,
+    /// Where texts for them go.
+    orders: mpsc::Sender<Order>,
     frames: u64,
     foreign: u64,
     /// Junk the framer had counted when it was last looked at.
@@ -61,14 +70,24 @@ pub(super) struct Hearing {
     known: Option<(Phone, Standing)>,
 }
 
+/// A terminal that this connection speaks for.
+#[derive(Debug)]
+struct Speaker {
+    header: Header,
+    /// While texts may be sent to it here.
+    line: Option<OpenLine>,
+    _place: Place<TerminalId>,
+}
+
 impl Hearing {
-    pub(super) fn new(connection: ConnectionId, max_frame_wire: usize) -> Self {
+    pub(super) fn new(connection: ConnectionId, max_frame_wire: usize, orders: mpsc::Sender<Order>) -> Self {
         let framer = Framer::new(FrameLimits { max_frame_wire });
         Self {
             connection,
             framer,
             session: Session::new(),
             speakers: Vec::new(),
+            orders,
             frames: 0,
             foreign: 0,
             framer_junk: 0,
@@ -80,6 +99,12 @@ impl Hearing {
     /// Good frames so far.
     pub(super) const fn frames(&self) -> u64 {
         self.frames
+    }
+
+    /// The header of the last frame of a terminal that texts may be sent to here.
+    pub(super) fn reachable(&self, terminal: TerminalId) -> Option<&Header> {
+        let speaker = self.speakers.iter().find(|speaker| terminal_of(speaker.header.phone) == terminal)?;
+        speaker.line.is_some().then_some(&speaker.header)
     }
 
     /// Takes the frames out of `buffer`, which was read at `received`.
@@ -109,11 +134,15 @@ impl Hearing {
         self.frames += 1;
         self.junk_since_frame = 0;
         shared.counters.frames.one();
-        self.note_speaker(frame.header.phone, shared);
+        self.note_speaker(&frame.header, shared);
         let phone = frame.header.phone;
         let known = self.known.take().filter(|(known, _)| *known == phone);
         let (_, standing) = self.known.insert(known.unwrap_or_else(|| (phone, standing(phone, received, shared))));
         let duty = self.session.take(&frame, standing);
+        self.note_reach(&frame.header, duty.mark, shared);
+        if let Some(answer) = answer_to_text(&frame) {
+            turn.answers.push((phone, answer));
+        }
         let due = if duty.record { Due::WhenDurable } else { Due::Now };
         turn.debts.push(Debt { header: frame.header, owed: duty.owed, due });
         if duty.record {
@@ -140,8 +169,10 @@ impl Hearing {
     }
 
     /// Counts a frame of a terminal beyond the limit; notes a terminal that is connected elsewhere too.
-    fn note_speaker(&mut self, phone: Phone, shared: &Shared) {
-        if self.speakers.iter().any(|(speaker, _)| *speaker == phone) {
+    fn note_speaker(&mut self, header: &Header, shared: &Shared) {
+        let phone = header.phone;
+        if let Some(speaker) = self.speakers.iter_mut().find(|speaker| speaker.header.phone == phone) {
+            speaker.header = *header;
             return;
         }
         if self.speakers.len() >= shared.config.terminals_per_connection_max {
@@ -149,12 +180,25 @@ impl Hearing {
             shared.counters.foreign.one();
             return;
         }
-        let (place, others) = shared.roll.speak(TerminalId::from_nibbles(phone.packed()));
+        let (place, others) = shared.roll.speak(terminal_of(phone));
         if others > 0 {
             shared.counters.clashes.one();
             tracing::debug!(terminal = %phone, connection = self.connection.0, others, "a terminal is connected twice");
         }
-        self.speakers.push((phone, place));
+        self.speakers.push(Speaker { header: *header, line: None, _place: place });
+    }
+
+    /// Opens or closes the line to a terminal: one of the ledger must have authenticated here.
+    fn note_reach(&mut self, header: &Header, mark: Mark, shared: &Shared) {
+        let Some(speaker) = self.speakers.iter_mut().find(|speaker| speaker.header.phone == header.phone) else {
+            return;
+        };
+        let leaving = matches!(header.id, MessageId::DEREGISTER | MessageId::DEREGISTER_OLD);
+        if mark == Mark::Unauthenticated || leaving {
+            speaker.line = None;
+        } else if speaker.line.is_none() {
+            speaker.line = Some(Lines::open(&shared.lines, terminal_of(header.phone), self.orders.clone()));
+        }
     }
 
     fn refuse(&mut self, refused: &Refused, shared: &Shared) {
@@ -176,12 +220,27 @@ impl Hearing {
 
 /// What the ledger says about a phone now, with the code that a registration gets.
 fn standing(phone: Phone, now: Timestamp, shared: &Shared) -> Standing {
-    let terminal = TerminalId::from_nibbles(phone.packed());
+    let terminal = terminal_of(phone);
     let issued = || text(&shared.codes.of(terminal));
     match shared.registry.current().enrolled(terminal, now) {
         None => Standing::Unknown { code: issued() },
         Some(Enrolled { auth_code }) if auth_code.is_empty() => Standing::Known { code: issued(), fixed: None },
         Some(Enrolled { auth_code }) => Standing::Known { code: text(&auth_code), fixed: None },
+    }
+}
+
+fn terminal_of(phone: Phone) -> TerminalId {
+    TerminalId::from_nibbles(phone.packed())
+}
+
+/// What a frame answers to a text, if it does.
+fn answer_to_text(frame: &Frame) -> Option<TerminalReply> {
+    if frame.header.id != MessageId::TERMINAL_REPLY {
+        return None;
+    }
+    match frame.decode().ok()?.message {
+        Message::TerminalReply(reply) if reply.id == MessageId::TEXT => Some(reply),
+        _ => None,
     }
 }
 

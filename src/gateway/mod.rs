@@ -19,6 +19,8 @@
 //! | `replies` | what is owed → bytes; success needs a receipt |
 //! | `registry`, `codes` | what the ledger knows of a terminal; the codes we issue |
 //! | `roll` | who is connected: counts per address, clashes of identity |
+//! | `downlink` | texts from the store's queue to terminals, and their fate back |
+//! | `lines`, `errands` | which connection reaches a terminal; the texts of one connection |
 //! | `counters` | figures for health and metrics |
 
 pub mod codes;
@@ -27,7 +29,10 @@ pub mod counters;
 pub mod registry;
 
 mod connection;
+mod downlink;
+mod errands;
 mod hearing;
+mod lines;
 mod listener;
 mod replies;
 mod roll;
@@ -36,17 +41,23 @@ use crate::{
     clock::Clock,
     model::ids::{ConnectionId, GatewayNumber, Seq},
     record::journal::Journal,
+    store::commands::CommandStore,
 };
 use codes::Codes;
 use config::GatewayConfig;
 use counters::Counters;
+use errands::{Report, Reports};
+use lines::Lines;
 use registry::RegistryHandle;
 use roll::Roll;
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::mpsc,
+};
 use tokio_util::sync::CancellationToken;
 
 /// What a gateway works with; all of it is handed in.
@@ -81,6 +92,10 @@ struct Shared {
     counters: Arc<Counters>,
     roll: Roll,
     last_connection: AtomicU64,
+    lines: Arc<Lines>,
+    reports: Reports,
+    /// For the one who delivers; gone once somebody does.
+    reported: Mutex<Option<mpsc::Receiver<Report>>>,
 }
 
 impl Gateway {
@@ -90,8 +105,22 @@ impl Gateway {
         let Parts { number, config, journal, clock, registry, codes } = parts;
         // Each connection that is recorded takes one seq at least, so numbers from the last seq on are never used again.
         let last_connection = AtomicU64::new(journal.durable().borrow().number());
-        let (counters, roll) = (Arc::default(), Roll::default());
-        Self(Arc::new(Shared { number, config, journal, clock, registry, codes, counters, roll, last_connection }))
+        let counters = Arc::<Counters>::default();
+        let (queue, reported) = mpsc::channel(downlink::REPORTS_MAX);
+        Self(Arc::new(Shared {
+            number,
+            config,
+            journal,
+            clock,
+            registry,
+            codes,
+            counters: Arc::clone(&counters),
+            roll: Roll::default(),
+            last_connection,
+            lines: Arc::default(),
+            reports: Reports { queue, counters },
+            reported: Mutex::new(Some(reported)),
+        }))
     }
 
     /// Accepts terminals until `stop`, then lets connections answer what is durable, and returns after `drain_s` at the
@@ -106,6 +135,16 @@ impl Gateway {
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
         connection::attend(&self.0, stream, peer, stop).await;
+    }
+
+    /// Delivers the texts of the store's queue to the terminals that are connected here, until `stop`, which should come
+    /// after the connections have ended: what they report then is still noted. Once per gateway; a second call returns
+    /// at once.
+    pub async fn deliver(&self, store: &dyn CommandStore, stop: CancellationToken) {
+        let reported = self.0.reported.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(reported) = reported {
+            downlink::run(&self.0, store, reported, &stop).await;
+        }
     }
 
     /// Its figures.

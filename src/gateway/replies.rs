@@ -1,14 +1,18 @@
 //! What is owed → bytes. A success for a recorded message cannot be built without the receipt of its append.
 
 use super::counters::Counters;
-use crate::record::Receipt;
+use crate::{
+    record::Receipt,
+    store::commands::{CommandText, Urgency},
+};
 use bytes::BytesMut;
 use jt808::{
     error::WireError,
     frame::Head,
     header::Header,
-    messages::{Message, PlatformReply, RegisterReply},
+    messages::{Message, PlatformReply, RegisterReply, TextFlags, TextMessage, TextUrgency},
     session::Owed,
+    text::Text,
 };
 
 /// When a debt may be paid.
@@ -38,7 +42,12 @@ pub(super) struct Replies {
 
 impl Replies {
     /// Pays all debts of a turn whose frames the receipt covers.
-    pub(super) fn pay(&mut self, debts: &[Debt], _: &Receipt, counters: &Counters) {
+    ///
+    /// # Panics
+    /// The receipt covers fewer inputs than the debts have frames: a success would be told of what is not durable.
+    pub(super) fn pay(&mut self, debts: &[Debt], receipt: &Receipt, counters: &Counters) {
+        let recorded = debts.iter().filter(|debt| debt.due == Due::WhenDurable).count();
+        assert!(receipt.inputs() >= recorded as u64, "{recorded} frames on a receipt for {}", receipt.inputs());
         for debt in debts {
             self.put(debt, counters);
         }
@@ -49,6 +58,20 @@ impl Replies {
         for debt in debts.iter().filter(|debt| debt.due == Due::Now) {
             self.put(debt, counters);
         }
+    }
+
+    /// Writes a text to the terminal that sent `header`; returns our serial.
+    pub(super) fn text(&mut self, header: &Header, text: &CommandText) -> Result<u16, WireError> {
+        let urgency = match text.urgency {
+            Urgency::Notice => TextUrgency::Notice,
+            Urgency::Urgent => TextUrgency::Urgent,
+        };
+        let shown = if text.shown { TextFlags::DISPLAY } else { 0 };
+        let spoken = if text.spoken { TextFlags::READ_OUT } else { 0 };
+        let flags = TextFlags::new(header.edition(), urgency, shown | spoken);
+        let (serial, words) = (self.serial, Text::encode("text", &text.words)?);
+        self.encode(header, &Message::Text(TextMessage { flags, kind: Some(TextMessage::NOTICE), text: words }))?;
+        Ok(serial)
     }
 
     /// The bytes to be written; they are taken.

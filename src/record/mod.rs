@@ -89,6 +89,12 @@ impl Receipt {
         self.first
     }
 
+    /// Inputs covered, 1 at least.
+    #[must_use]
+    pub const fn inputs(&self) -> u64 {
+        self.last.0 - self.first.0 + 1
+    }
+
     /// Seq of the last input covered.
     #[must_use]
     pub const fn last(&self) -> Seq {

@@ -77,3 +77,19 @@ async fn junk_is_skipped_up_to_a_limit() {
     let inputs = house.close().await;
     assert_eq!(inputs.len(), 12, "one connection's opening, ten frames, its end");
 }
+
+#[tokio::test]
+async fn endless_delimiters_are_junk() {
+    // Proves: a connection that sends nothing but 7E is closed at the junk limit, not kept until it is idle; doubled
+    // delimiters between good frames cost nothing.
+    let house = House::open(Options::default()).await;
+    let mut client = house.connect(Edition::V2013, "13800138000").await;
+    for second in 0..3 {
+        client.send(&[0x7E; 3000]).await;
+        client.position(second).await;
+        client.reply().await;
+    }
+    client.send(&[0x7E; 8192]).await;
+    house.wait_for("closed over junk", 1, |now| now.closed_junk).await;
+    house.close().await;
+}

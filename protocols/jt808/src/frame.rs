@@ -245,7 +245,8 @@ impl Framer {
         if whole.len() > 2 {
             return Some(Stretch::Whole(whole));
         }
-        self.junk = self.junk.saturating_add(1);
+        // Two delimiters with nothing between.
+        self.junk = self.junk.saturating_add(2);
         Some(Stretch::Empty)
     }
 

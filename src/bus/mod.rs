@@ -8,6 +8,8 @@
 //! | `faulty` | the same with faults on purpose, for tests |
 //! | `publish` | putting entries on the bus: the contract |
 //! | `publisher` | a gateway's journal on its way to the bus |
+//! | `unpack` | from entries to inputs: holes filled from the record, ledger revisions from the store |
+//! | `redis` | the bus of many machines |
 //! | `live` | what is happening now, between worker and api |
 
 pub mod chain;
@@ -18,6 +20,9 @@ pub mod frames;
 pub mod live;
 pub mod publish;
 pub mod publisher;
+pub mod redis;
+pub mod unpack;
 
+mod figures;
 mod pause;
 mod wire;

@@ -38,13 +38,13 @@ use crate::{
     record::{journal::Journal, reader::Reader},
 };
 use beats::Beats;
-use counters::{PublishCounters, add};
+use counters::PublishCounters;
 use kept::Kept;
 use packer::{Group, Packer, Progress};
 use room::Room;
 use std::{
     path::PathBuf,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -276,7 +276,7 @@ impl Publisher {
                 Ok(0) if stalled => self.sleep(STALL).await?,
                 Ok(0) => {
                     stalled = true;
-                    add(&self.parts.counters.publish_stalls, 1);
+                    self.parts.counters.publish_stalls.add(1);
                     let shard = entries.first().map(|(shard, _)| shard.0);
                     tracing::warn!(?shard, "the shard's stream is at bus.stream_entries_max; waiting for its worker");
                 }
@@ -293,10 +293,10 @@ impl Publisher {
             self.beats.published(*shard, now);
         }
         let counters = &self.parts.counters;
-        add(&counters.published_entries, group.entries.len() as u64);
-        add(&counters.published_frames, group.frames);
+        counters.published_entries.add(group.entries.len());
+        counters.published_frames.add(group.frames);
         let lag = self.copied().saturating_sub(self.progress.upto);
-        counters.publish_lag_inputs.store(lag, Ordering::Relaxed);
+        counters.publish_lag_inputs.set(lag);
         self.parts.published.send_replace(Seq(self.progress.upto));
         if now.duration_since(self.saved_at) >= SAVE_EVERY {
             self.save();
@@ -329,7 +329,7 @@ impl Publisher {
             self.beats.told(*shard, now);
         }
         match self.parts.bus.publish(&entries).await {
-            Ok(()) => add(&self.parts.counters.publish_beats, entries.len() as u64),
+            Ok(()) => self.parts.counters.publish_beats.add(entries.len()),
             Err(BusError::Lost(what)) => {
                 tracing::warn!(what, "a stream is gone; publishing again from what workers committed");
                 return Err(Interrupt::Lost);
@@ -341,7 +341,7 @@ impl Publisher {
 
     /// Goes back to what workers committed.
     async fn rewind(&mut self) -> Result<(), Interrupt> {
-        add(&self.parts.counters.publish_rewinds, 1);
+        self.parts.counters.publish_rewinds.add(1);
         let mut pause = Pause::new(&self.parts.config);
         let committed = loop {
             match self.parts.committed.committed(self.parts.gateway).await {
@@ -365,13 +365,13 @@ impl Publisher {
     }
 
     async fn failed(&mut self, doing: &str, error: &BusError, pause: &mut Pause) -> Result<(), Interrupt> {
-        add(&self.parts.counters.publish_retries, 1);
+        self.parts.counters.publish_retries.add(1);
         tracing::warn!(doing, %error, "it failed; trying again");
         let wait = pause.take();
         self.sleep(wait).await
     }
 
-    async fn sleep(&self, wait: Duration) -> Result<(), Interrupt> {
+    async fn sleep(&mut self, wait: Duration) -> Result<(), Interrupt> {
         self.stop.run_until_cancelled(sleep(wait)).await.ok_or(Interrupt::Stopped)
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Progress {
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub(super) entries: Vec<(Shard, Entry)>,
-    pub(super) frames: u64,
+    pub(super) frames: usize,
     pub(super) upto: u64,
     pub(super) last: BTreeMap<Shard, u64>,
 }
@@ -112,7 +112,7 @@ impl Packer {
     fn close(&mut self, shard: Shard, entry: Open, group: &mut Group) {
         let Some(last) = entry.inputs.last().map(|input| input.seq.number()) else { return };
         let after = self.progress.last.insert(shard, last).unwrap_or(0);
-        group.frames += entry.inputs.len() as u64;
+        group.frames += entry.inputs.len();
         group.last.insert(shard, last);
         group.entries.push((shard, Entry::Batch(Batch { gateway: self.gateway, after, inputs: entry.inputs })));
     }

@@ -1,0 +1,22 @@
+//! The bus on Redis: one node, or a Redis Cluster. The only room that names Redis commands.
+//!
+//! Redis is the live bus, never the record: everything on it is in the record too, so that what it loses is read from there. Keys of
+//! a shard share a hash tag, hence a slot and a node:
+//! ```text
+//!  mw:<house>:{<shard>}:frames   stream of entries, one consumer group `workers`       mw:<house>:live      stream of positions
+//!  mw:<house>:{<shard>}:live     hash, the newest position of each terminal            mw:<house>:workers   hash, how far each is
+//! ```
+//! Every user has connections of its own to the nodes that it needs: a blocking read delays nobody, and WAIT counts the writes of its
+//! own connection only. The crate's time-out of answers (500 ms) is off, for it ends blocking reads; ours knows how long a call waits.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `nodes` | which node has a slot; connections |
+//! | `publish` | entries onto streams, replicated |
+//! | `frames` | a shard's stream as a worker's inputs |
+//! | `stream` | the commands of a consumer group |
+
+pub mod frames;
+mod nodes;
+pub mod publish;
+mod stream;

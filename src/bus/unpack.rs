@@ -1,0 +1,211 @@
+//! From the entries of a shard's stream, delivered at least once and in any order, to inputs without a hole.
+//!
+//! Holes are filled from the record, which has everything that was ever on the bus; ledger revisions come from the store. A record
+//! that does not reach as far as what was published is asked again: it is being copied to, or a new primary lacks its end.
+
+use super::{
+    chain::{Chain, Hole, Link},
+    entry::{Batch, Control, Entry},
+    figures::figures,
+    frames::BusError,
+};
+use crate::{
+    model::{
+        cursor::Cursor,
+        ids::{Revision, Seq},
+        input::{Event, Input, LedgerRevision},
+        shard::Shard,
+        time::Timestamp,
+    },
+    record::recorded::Recorded,
+    store::{
+        error::StoreError,
+        ledger::{LedgerStore, WhichRevision},
+    },
+};
+use std::{collections::VecDeque, sync::Arc};
+
+/// Where an engine stands before it hears of the bus.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// What it applied.
+    pub cursor: Cursor,
+    /// The ledger revision it judges by; 0 = none yet.
+    pub revision: Revision,
+    /// The last tick it applied.
+    pub last_tick: Option<Timestamp>,
+}
+
+/// What an unpacker looks things up in.
+#[derive(Clone)]
+pub struct Sources {
+    /// The durable copy of all gateways' records.
+    pub record: Arc<dyn Recorded>,
+    /// Ledger revisions.
+    pub ledgers: Arc<dyn LedgerStore>,
+}
+
+figures! {
+    /// What a consumer of a shard's stream met; all only grow, except `stream_entries`.
+    UnpackCounters:
+    /// Entries taken from pending ones of this or another consumer.
+    bus_claimed,
+    /// Times a consumer connected.
+    bus_connects,
+    /// Entries that brought nothing new.
+    bus_duplicates,
+    /// Entries delivered.
+    bus_entries,
+    /// Holes filled from the record.
+    bus_holes,
+    /// Inputs read from the record to fill holes.
+    bus_hole_inputs,
+    /// Times a stream was gone and was made anew.
+    bus_lost_streams,
+    /// Control entries of a ticker that was replaced, or not newer than the last.
+    bus_stale_controls,
+    /// Entries on the stream when it was last cut.
+    stream_entries,
+    /// Entries that are none of ours.
+    bus_unreadable,
+}
+
+/// Inputs read from the record at once.
+const HOLE_PAGE: usize = 8_192;
+
+/// Turns entries into inputs.
+pub(super) struct Unpacker {
+    shard: Shard,
+    sources: Sources,
+    chain: Chain,
+    token: u64,
+    revision: Revision,
+    last_tick: Option<Timestamp>,
+    /// The last input given out since the start.
+    last: Option<Seq>,
+    pub(super) counters: Arc<UnpackCounters>,
+}
+
+/// Why an entry is not done.
+#[derive(Debug)]
+pub(super) enum Rest {
+    /// A page of inputs came out and there is more in it: go on when those are taken.
+    More,
+    /// Go on later.
+    Failed(BusError),
+}
+
+impl From<BusError> for Rest {
+    fn from(error: BusError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Unpacker {
+    pub(super) fn new(shard: Shard, standing: Standing, sources: Sources, counters: Arc<UnpackCounters>) -> Self {
+        let Standing { cursor, revision, last_tick } = standing;
+        Self { shard, sources, chain: Chain::new(cursor), token: 0, revision, last_tick, last: None, counters }
+    }
+
+    /// The last input given out. Once it is committed, so is everything unpacked so far, for inputs are judged in their order.
+    pub(super) const fn last(&self) -> Option<Seq> {
+        self.last
+    }
+
+    /// Puts an entry's inputs behind `out`. One that is not done comes back to be unpacked again; nothing is given out twice.
+    pub(super) async fn unpack(&mut self, entry: Entry, out: &mut VecDeque<Input>) -> Result<(), (Entry, Rest)> {
+        match entry {
+            Entry::Batch(batch) => self.batch(batch, out).await.map_err(|(batch, rest)| (Entry::Batch(batch), rest)),
+            Entry::Control(control) => match self.control(&control, out).await {
+                Ok(()) => Ok(()),
+                Err(rest) => Err((Entry::Control(control), rest)),
+            },
+        }
+    }
+
+    async fn batch(&mut self, batch: Batch, out: &mut VecDeque<Input>) -> Result<(), (Batch, Rest)> {
+        match self.chain.offer(batch) {
+            Link::Duplicate => self.counters.bus_duplicates.add(1),
+            Link::Apply(inputs) => self.give(inputs, out),
+            Link::Hole(hole, batch) => match self.fill(hole, out).await {
+                Ok(()) => return Box::pin(self.batch(batch, out)).await,
+                Err(rest) => return Err((batch, rest)),
+            },
+        }
+        Ok(())
+    }
+
+    async fn control(&mut self, control: &Control, out: &mut VecDeque<Input>) -> Result<(), Rest> {
+        let is_old = self.last_tick.is_some_and(|last| control.at <= last);
+        if control.token < self.token || is_old {
+            self.counters.bus_stale_controls.add(1);
+            return Ok(());
+        }
+        self.token = control.token;
+        for (gateway, head) in &control.heads {
+            if let Some(hole) = self.chain.hole(*gateway, *head) {
+                self.fill(hole, out).await?;
+            }
+        }
+        while self.revision < control.revision {
+            let next = Revision(self.revision.0 + 1);
+            let revised = self.ledger(next).await?;
+            self.give_control(control.at, Event::LedgerRevised(Arc::new(revised)), out);
+            self.revision = next;
+        }
+        self.give_control(control.at, Event::Tick, out);
+        self.last_tick = Some(control.at);
+        Ok(())
+    }
+
+    /// Reads a hole from the record, a page at most.
+    async fn fill(&mut self, hole: Hole, out: &mut VecDeque<Input>) -> Result<(), Rest> {
+        let record = &self.sources.record;
+        let heads = record.heads().await.map_err(BusError::from)?;
+        let head = heads.iter().find(|(gateway, _)| *gateway == hole.gateway).map_or(0, |(_, head)| *head);
+        if head < hole.upto {
+            let what = format!("gateway {} published {}, the record has {head}", hole.gateway, hole.upto);
+            return Err(BusError::Unavailable(what).into());
+        }
+        let page = record.inputs_of(self.shard, hole.gateway, hole.after, hole.upto, HOLE_PAGE).await;
+        let page = page.map_err(BusError::from)?;
+        self.counters.bus_hole_inputs.add(page.len());
+        let more = page.last().filter(|_| page.len() >= HOLE_PAGE).map(|last| last.seq.number());
+        let inputs = self.chain.fill(Hole { upto: more.unwrap_or(hole.upto), ..hole }, page);
+        self.give(inputs, out);
+        if more.is_some_and(|upto| upto < hole.upto) {
+            return Err(Rest::More);
+        }
+        self.counters.bus_holes.add(1);
+        tracing::info!(
+            shard = self.shard.0,
+            gateway = hole.gateway.0,
+            after = hole.after,
+            upto = hole.upto,
+            "a hole was filled"
+        );
+        Ok(())
+    }
+
+    async fn ledger(&self, revision: Revision) -> Result<LedgerRevision, BusError> {
+        let stored = self.sources.ledgers.load(WhichRevision::Number(revision)).await.map_err(|error| match error {
+            StoreError::Unavailable { cause } => BusError::Unavailable(cause),
+            other => BusError::Corrupt(other.to_string()),
+        })?;
+        let missing = || BusError::Unavailable(format!("ledger revision {} is not in the store", revision.0));
+        let stored = stored.ok_or_else(missing)?;
+        Ok(LedgerRevision { revision, author: stored.entry.author, ledger: stored.ledger })
+    }
+
+    fn give_control(&mut self, at: Timestamp, event: Event, out: &mut VecDeque<Input>) {
+        let seq = self.chain.next_control();
+        self.give(vec![Input { seq, received: at, event }], out);
+    }
+
+    fn give(&mut self, inputs: Vec<Input>, out: &mut VecDeque<Input>) {
+        if let Some(input) = inputs.last() {
+            self.last = Some(input.seq);
+        }
+        out.extend(inputs);
+    }
+}

@@ -218,6 +218,7 @@ async fn start_worker(
     let parts = WorkerParts {
         shard: Shard::ALONE,
         fence: None,
+        counters: None,
         store: house.store.clone(),
         record: Arc::new(house.journal.clone()),
         live: Some(Arc::<Live>::clone(live)),

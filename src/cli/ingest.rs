@@ -94,6 +94,7 @@ pub(super) async fn ingest(args: IngestArgs) -> Result<()> {
     let parts = WorkerParts {
         shard: Shard::ALONE,
         fence: None,
+        counters: None,
         store: house.store.clone(),
         record: Arc::new(house.journal.clone()),
         live: None,

@@ -59,6 +59,7 @@ async fn fold(house: &House, scratch: &Path, config: crate::worker::WorkerConfig
     let parts = WorkerParts {
         shard: Shard::ALONE,
         fence: None,
+        counters: None,
         store: Arc::clone(&store),
         record: Arc::new(house.journal.clone()),
         live: None,

@@ -9,6 +9,7 @@
 
 mod assignment;
 mod commit;
+pub mod counters;
 pub mod crew;
 mod past;
 mod patience;
@@ -38,6 +39,7 @@ use crate::{
     },
 };
 use commit::Committer;
+use counters::WorkerCounters;
 use patience::persevere;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -48,8 +50,8 @@ use std::sync::Arc;
 pub struct WorkerConfig {
     /// Most inputs between two commits. Default 20,000: about 20 MB of states at worst, 50 ms of the disk.
     pub commit_inputs_max: usize,
-    /// Most milliseconds of wall time between two commits while inputs come. Default 1,000: an alarm is on the screen a second
-    /// after the fix that made it.
+    /// Most milliseconds of wall time between two commits while inputs come. Default 500: an alarm is on the screen within a second
+    /// of the fix that made it.
     pub commit_ms_max: u64,
     /// Most inputs taken from the bus at once. Default 4,096.
     pub batch_inputs_max: usize,
@@ -57,7 +59,7 @@ pub struct WorkerConfig {
 
 impl Default for WorkerConfig {
     fn default() -> Self {
-        Self { commit_inputs_max: 20_000, commit_ms_max: 1_000, batch_inputs_max: 4_096 }
+        Self { commit_inputs_max: 20_000, commit_ms_max: 500, batch_inputs_max: 4_096 }
     }
 }
 
@@ -91,6 +93,8 @@ pub struct WorkerParts {
     pub record: Arc<dyn Recorded>,
     /// Where positions and alarms are shown; `None` for tools.
     pub live: Option<Arc<dyn Announce>>,
+    /// Where it counts; `None` for tools.
+    pub counters: Option<Arc<WorkerCounters>>,
     /// Limits.
     pub config: WorkerConfig,
 }
@@ -102,6 +106,8 @@ pub struct Worker {
     committer: Committer,
     out: Outputs,
     uncommitted: usize,
+    /// Receive times of the frames not committed yet; kept only while somebody counts.
+    received: Vec<Timestamp>,
     committed_at: Timestamp,
     last_tick: Option<Timestamp>,
     unreadable: u64,
@@ -123,6 +129,7 @@ impl Worker {
             committer: Committer::new(shard, claim, begun.basis),
             out: begun.out,
             uncommitted: 0,
+            received: Vec::new(),
             committed_at: clock::wall_now(),
             last_tick: None,
             unreadable: 0,
@@ -157,6 +164,9 @@ impl Worker {
         for input in inputs {
             self.engine.apply(input, &mut self.out)?;
             self.uncommitted += 1;
+            if self.parts.counters.is_some() && matches!(input.event, Event::Frame(_)) {
+                self.received.push(input.received);
+            }
             if matches!(input.event, Event::PolicyChanged(_)) {
                 self.publish_policies();
             }
@@ -185,6 +195,10 @@ impl Worker {
         self.unreadable += u64::try_from(out.unreadable.len()).unwrap_or(u64::MAX);
         let appends = self.committer.write(&self.parts.store, &self.engine, &out).await?;
         self.uncommitted = 0;
+        if let Some(counters) = &self.parts.counters {
+            counters.committed(&self.received, appends.iter().flatten().count());
+            self.received.clear();
+        }
         self.fresh = Some(self.engine.cursor().clone());
         if let Some(live) = &self.parts.live {
             live.publish_positions(std::mem::take(&mut out.live));
@@ -236,6 +250,9 @@ impl Worker {
         let past = past::gather(&self.parts, order, self.engine.cursor()).await?;
         tracing::debug!(terminal = %order.terminal, from = %order.from, frames = past.frames.len(), "judging again");
         self.engine.rejudge(order, past, &mut self.out)?;
+        if let Some(counters) = &self.parts.counters {
+            counters.rejudged();
+        }
         self.uncommitted += 1;
         Ok(())
     }

@@ -201,6 +201,7 @@ async fn judge(journal: &Journal, store: &SqlStore, live: &Arc<Live>) {
     let parts = WorkerParts {
         shard: Shard::ALONE,
         fence: None,
+        counters: None,
         store: Arc::new(store.clone()),
         record: Arc::new(journal.clone()),
         live: Some(Arc::<Live>::clone(live)),

@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 const SHARDS: u16 = 8;
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// A stream on which only time passes.
 struct Ticking {
@@ -84,6 +84,7 @@ impl House {
         let worker = WorkerParts {
             shard: Shard::ALONE,
             fence: None,
+            counters: None,
             store: self.store.clone(),
             record: Arc::new(self.journal.clone()),
             live: None,

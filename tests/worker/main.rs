@@ -70,6 +70,7 @@ impl Morning {
         Worker::restore(WorkerParts {
             shard: Shard::ALONE,
             fence: None,
+            counters: None,
             store,
             record: Arc::new(self.journal.clone()),
             live: None,

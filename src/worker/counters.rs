@@ -1,0 +1,70 @@
+//! What all workers of a process did since its start, and how far judging is behind, for health and metrics.
+
+use crate::{clock::Clock, model::time::Timestamp};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Upper bounds of the lag's classes, milliseconds of wall time; a last class takes what is above.
+pub const LAG_MS: [i64; 9] = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 60_000];
+
+/// Live figures; all only grow.
+#[derive(Debug)]
+pub struct WorkerCounters {
+    clock: Clock,
+    commits: AtomicU64,
+    inputs: AtomicU64,
+    rejudged: AtomicU64,
+    corrections: AtomicU64,
+    lag: [AtomicU64; LAG_MS.len() + 1],
+}
+
+impl WorkerCounters {
+    /// Nothing counted yet; lag is measured by `clock`, which stamped the inputs.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        let zero = || AtomicU64::new(0);
+        Self { clock, commits: zero(), inputs: zero(), rejudged: zero(), corrections: zero(), lag: Default::default() }
+    }
+
+    pub(super) fn committed(&self, received: &[Timestamp], corrections: usize) {
+        let now = self.clock.now();
+        let factor = self.clock.kind().factor();
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.inputs.fetch_add(many(received.len()), Ordering::Relaxed);
+        self.corrections.fetch_add(many(corrections), Ordering::Relaxed);
+        for received in received {
+            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "classes are coarse")]
+            let lag_ms = (now.since(*received).as_millis() as f64 / factor) as i64;
+            let class = LAG_MS.iter().position(|most| lag_ms <= *most).unwrap_or(LAG_MS.len());
+            if let Some(count) = self.lag.get(class) {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    pub(super) fn rejudged(&self) {
+        self.rejudged.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Frames whose receipt was this long before their commit: of each class its upper bound (`None` = above all), and how many.
+    #[must_use]
+    pub fn lag(&self) -> Vec<(Option<i64>, u64)> {
+        let bounds = LAG_MS.iter().copied().map(Some).chain([None]);
+        bounds.zip(self.lag.iter().map(|count| count.load(Ordering::Relaxed))).collect()
+    }
+
+    /// Each figure under its name, which is also that of the metric.
+    #[must_use]
+    pub fn named(&self) -> Vec<(&'static str, u64)> {
+        let value = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        vec![
+            ("commits", value(&self.commits)),
+            ("inputs", value(&self.inputs)),
+            ("rejudged", value(&self.rejudged)),
+            ("corrections", value(&self.corrections)),
+        ]
+    }
+}
+
+fn many(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}

@@ -42,6 +42,26 @@ pub enum OpenError {
         /// The first unknown step.
         step: String,
     },
+    /// An address of PostgreSQL cannot be read. (It is not shown: it may hold a password.)
+    #[error("an address of PostgreSQL cannot be read: {cause}; it looks like postgres://user@host:5432/database")]
+    Address {
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// No machine says that it is the primary.
+    #[error("none of {machines} PostgreSQL machines was a primary within {limit_s} s: all are silent or in recovery")]
+    NoPrimary {
+        /// How many are configured.
+        machines: usize,
+        /// `open_s`
+        limit_s: u64,
+    },
+    /// The database is made in a way that we cannot stand on.
+    #[error("the PostgreSQL database is not fit: {cause}")]
+    Unfit {
+        /// What and how to make it right.
+        cause: String,
+    },
     /// The engine refused.
     #[error("cannot open the store {path}: {source}")]
     Store {

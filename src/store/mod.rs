@@ -1,10 +1,12 @@
 //! Relational data: the ledger with its history, episodes and the engine's state, the query log, leases and settings.
 //!
-//! One small trait per aggregate (`ledger`, `episodes`, `queries`, `leases`, `settings`), written as a contract; `sql` is the engine behind them, `open`
-//! makes it; `import` reads a ledger from a folder. Callers hold the traits; only `app.rs` names the engine.
+//! One small trait per aggregate (`ledger`, `episodes`, `queries`, `commands`, `leases`, `settings`), written as a contract;
+//! `sql` is the engine behind them, `open` and `open_postgres` make it; `import` reads a ledger from a folder. Callers hold the
+//! traits; only `app.rs` names the engine.
 
 pub(crate) mod codes;
 pub mod commands;
+pub mod config;
 pub mod episodes;
 pub mod error;
 pub mod faulty;
@@ -16,4 +18,4 @@ pub mod queries;
 pub mod settings;
 mod sql;
 
-pub use sql::{SqlStore, open};
+pub use sql::{SqlStore, open, open_postgres};

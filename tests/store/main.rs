@@ -1,43 +1,63 @@
 //! One suite, many engines: what the contracts of `store` promise, asked of every engine behind them.
-//! Another engine is added with one more `suite!` line and a function that opens it in an empty folder.
+//! Another engine is added with one more `suite!` line and a function that opens it empty.
 #![cfg(feature = "shell")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod commands;
 mod episodes;
+mod fail_over;
 mod faults;
 mod leases;
 mod ledger;
 mod pace;
+mod postgres_only;
 mod queries;
 mod sample;
+mod server;
 mod settings;
 mod shards;
 
 use muckwatch::store::SqlStore;
-use std::path::Path;
+use tempfile::TempDir;
 
-async fn sqlite(folder: &Path) -> SqlStore {
-    muckwatch::store::open(&folder.join("store.db")).await.unwrap()
+/// A new store and what must live as long as it.
+struct Opened {
+    store: SqlStore,
+    _folder: Option<TempDir>,
 }
 
-/// Every test of the suite, each on a store of its own.
+/// `None` where the engine is not installed.
+async fn sqlite() -> Option<Opened> {
+    let folder = tempfile::tempdir().unwrap();
+    let store = muckwatch::store::open(&folder.path().join("store.db")).await.unwrap();
+    Some(Opened { store, _folder: Some(folder) })
+}
+
+async fn postgres() -> Option<Opened> {
+    let store = server::open(&server::database()?).await;
+    Some(Opened { store, _folder: None })
+}
+
+/// Every test of the suite, on every engine, each on a store of its own.
 macro_rules! suite {
-    ($engine:ident: $( $room:ident :: $test:ident ),* $(,)?) => {
+    ($( $room:ident :: $test:ident ),* $(,)?) => {
+        suite! { sqlite: $( $room::$test, )* }
+        suite! { postgres: $( $room::$test, )* }
+    };
+    ($engine:ident: $( $room:ident :: $test:ident, )*) => {
         mod $engine {
             $(
                 #[tokio::test]
                 async fn $test() {
-                    let folder = tempfile::tempdir().unwrap();
-                    let store = super::$engine(folder.path()).await;
-                    super::$room::$test(&store).await;
+                    let Some(opened) = super::$engine().await else { return };
+                    super::$room::$test(&opened.store).await;
                 }
             )*
         }
     };
 }
 
-suite! { sqlite:
+suite! {
     ledger::a_ledger_comes_back_as_it_went_in,
     ledger::an_equal_ledger_makes_no_revision,
     ledger::a_change_supersedes_and_keeps,
@@ -59,6 +79,8 @@ suite! { sqlite:
     shards::a_retry_gets_its_numbers_though_others_wrote,
     shards::a_rebuilt_shard_leaves_the_others_alone,
     shards::an_overlap_of_two_shards_passes,
+    shards::a_poller_misses_no_number,
+    shards::a_paused_worker_is_fenced_off_by_the_next_lease,
     leases::a_lease_has_one_holder,
     leases::a_lease_ends_by_the_stores_clock,
     leases::a_released_lease_is_free_and_its_token_stays,
@@ -85,8 +107,9 @@ suite! { sqlite:
 async fn a_store_opens_again_with_what_it_held() {
     // Proves: closing and opening loses nothing and runs no step twice.
     let folder = tempfile::tempdir().unwrap();
-    ledger::fill(&sqlite(folder.path()).await).await;
-    ledger::is_filled(&sqlite(folder.path()).await).await;
+    let path = folder.path().join("store.db");
+    ledger::fill(&muckwatch::store::open(&path).await.unwrap()).await;
+    ledger::is_filled(&muckwatch::store::open(&path).await.unwrap()).await;
 }
 
 #[tokio::test]
@@ -95,7 +118,7 @@ async fn a_newer_schema_is_refused_and_named() {
     use muckwatch::store::error::OpenError;
     use sea_orm::ConnectionTrait as _;
     let folder = tempfile::tempdir().unwrap();
-    drop(sqlite(folder.path()).await);
+    drop(muckwatch::store::open(&folder.path().join("store.db")).await.unwrap());
     let url = format!("sqlite://{}", folder.path().join("store.db").display());
     let db = sea_orm::Database::connect(url).await.unwrap();
     let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
@@ -109,7 +132,7 @@ async fn what_is_append_only_refuses_change_and_deletion() {
     // Proves: not even SQL beside our interface can rewrite the query log or the history of commands.
     use sea_orm::ConnectionTrait as _;
     let folder = tempfile::tempdir().unwrap();
-    let store = sqlite(folder.path()).await;
+    let store = muckwatch::store::open(&folder.path().join("store.db")).await.unwrap();
     queries::fill(&store).await;
     commands::fill(&store).await;
     let url = format!("sqlite://{}", folder.path().join("store.db").display());

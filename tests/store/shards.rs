@@ -11,8 +11,10 @@ use muckwatch::{
     store::{
         episodes::{AppendNumber, Basis, Commit, EpisodeStore},
         error::StoreError,
+        leases::LeaseStore,
     },
 };
+use std::time::{Duration, Instant};
 
 const ONE: Shard = Shard(1);
 const TWO: Shard = Shard(2);
@@ -99,4 +101,60 @@ pub(crate) async fn an_overlap_of_two_shards_passes(store: &dyn EpisodeStore) {
     let refused = store.commit(&again).await;
     assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
     assert_eq!(store.canonical().await.unwrap().len(), 1, "nothing of the refused commit is stored");
+}
+
+pub(crate) async fn a_poller_misses_no_number(store: &dyn EpisodeStore) {
+    // Proves: while four shards commit corrections at once, a reader that goes on from the last number it saw sees every number,
+    // in order, without a hole.
+    const COMMITS: i64 = 25;
+    let shards = [0, 1, 2, 3];
+    let writers = shards.map(|shard| write_shard(store, Shard(shard), COMMITS));
+    let total = shards.len() * usize::try_from(COMMITS).unwrap() * 2;
+    let poller = async {
+        let mut seen = 0;
+        while seen < total {
+            let after = AppendNumber(u64::try_from(seen).unwrap());
+            for line in store.changed_after(after, 7).await.unwrap() {
+                seen += 1;
+                assert_eq!(line.append, AppendNumber(u64::try_from(seen).unwrap()));
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    futures_util::future::join(futures_util::future::join_all(writers), poller).await;
+}
+
+/// Commits of two corrections each, as a worker writes them.
+async fn write_shard(store: &dyn EpisodeStore, shard: Shard, commits: i64) {
+    let claim = store.claim(shard, None).await.unwrap();
+    for number in 1..=commits {
+        let start = i64::from(shard.0) * 100_000 + number * 10;
+        let opened = change(row(start, None), Correction::Opened);
+        let closed = change(row(start, Some(start + 5)), Correction::Closed);
+        let write = Commit { shard, episodes: vec![opened, closed], ..commit(claim, number.unsigned_abs()) };
+        while let Err(error) = store.commit(&write).await {
+            assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+        }
+    }
+}
+
+pub(crate) async fn a_paused_worker_is_fenced_off_by_the_next_lease(store: &(impl EpisodeStore + LeaseStore)) {
+    // Proves: a worker that sleeps past the end of its lease can write until another has the shard, and nothing afterwards.
+    let short = Duration::from_millis(30);
+    let lease = store.acquire("shard/1", "sleeper", short).await.unwrap().unwrap();
+    let sleeper = store.claim(ONE, Some(lease.token)).await.unwrap();
+    store.commit(&Commit { shard: ONE, ..commit(sleeper, 1) }).await.unwrap();
+    let begun = Instant::now();
+    let next = loop {
+        if let Some(lease) = store.acquire("shard/1", "next", short).await.unwrap() {
+            break lease;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "the lease does not end");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    let worker = store.claim(ONE, Some(next.token)).await.unwrap();
+    assert_eq!((next.token, worker.last_commit), (lease.token + 1, 1));
+    let late = store.commit(&Commit { shard: ONE, ..commit(sleeper, 2) }).await;
+    assert!(matches!(late, Err(StoreError::Conflict { .. })), "{late:?}");
+    store.commit(&Commit { shard: ONE, ..commit(worker, 1) }).await.unwrap();
 }

@@ -27,17 +27,37 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// A trigger that refuses to change or delete a row. The one place where the two dialects differ.
+/// Triggers that refuse to change or delete a row; the two dialects write them differently.
 pub(super) async fn append_only(schema: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
-    for verb in ["UPDATE", "DELETE"] {
-        let refuse = match schema.get_database_backend() {
-            DbBackend::Sqlite => format!(
-                "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} \
-                 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            ),
-            other => return Err(DbErr::Migration(format!("no append-only trigger is written for {other:?} yet"))),
-        };
-        schema.get_connection().execute_unprepared(&refuse).await?;
+    let statements = match schema.get_database_backend() {
+        DbBackend::Sqlite => ["UPDATE", "DELETE"].map(|verb| sqlite_trigger(table, verb)).to_vec(),
+        DbBackend::Postgres => postgres_triggers(table),
+        other => return Err(DbErr::Migration(format!("no append-only trigger is written for {other:?}"))),
+    };
+    for statement in statements {
+        schema.get_connection().execute_unprepared(&statement).await?;
     }
     Ok(())
+}
+
+fn sqlite_trigger(table: &str, verb: &str) -> String {
+    format!(
+        "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} \
+         BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    )
+}
+
+/// One function for all tables; SQLSTATE 23001 (`restrict_violation`) is sorted with the constraints, as SQLite's is.
+fn postgres_triggers(table: &str) -> Vec<String> {
+    let function = "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$";
+    let trigger = |verb: &str| {
+        format!(
+            "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} \
+             FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+    };
+    let mut statements = vec![function.to_owned()];
+    statements.extend(["UPDATE", "DELETE", "TRUNCATE"].map(trigger));
+    statements
 }

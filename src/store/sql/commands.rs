@@ -47,14 +47,14 @@ impl CommandStore for SqlStore {
         let command = made.ok_or_else(|| StoreError::corrupt(format!("command {} is not there", order.key)))?;
         let queued = line(order.created, CommandEventKind::Queued, &command);
         put_event(&transaction, command.number, 1, &queued).await?;
-        transaction.commit().await.map_err(from_driver)?;
+        transaction.commit().await?;
         Ok(Enqueued::Queued(command))
     }
 
     async fn open(&self, after: CommandNumber, limit: u32) -> Result<Vec<Command>, StoreError> {
         use command::Column as C;
         let open = command::Entity::find().filter(C::Open.eq(true)).filter(C::Number.gt(to_i64(after.0)?));
-        let rows = open.order_by_asc(C::Number).limit(u64::from(limit)).all(&self.readers).await;
+        let rows = open.order_by_asc(C::Number).limit(u64::from(limit)).all(&self.readers()?).await;
         rows.map_err(from_driver)?.iter().map(read_command).collect()
     }
 
@@ -145,11 +145,11 @@ impl CommandStore for SqlStore {
             .add_option(terminal.map(|terminal| C::Terminal.eq(terminal.to_string())))
             .add_option(before.map(|before| C::Number.lt(before)));
         let select = command::Entity::find().filter(wanted).order_by_desc(C::Number).limit(u64::from(limit));
-        select.all(&self.readers).await.map_err(from_driver)?.iter().map(read_command).collect()
+        select.all(&self.readers()?).await.map_err(from_driver)?.iter().map(read_command).collect()
     }
 
     async fn get(&self, number: CommandNumber) -> Result<Option<Command>, StoreError> {
-        let row = command::Entity::find_by_id(to_i64(number.0)?).one(&self.readers).await.map_err(from_driver)?;
+        let row = command::Entity::find_by_id(to_i64(number.0)?).one(&self.readers()?).await.map_err(from_driver)?;
         row.as_ref().map(read_command).transpose()
     }
 
@@ -157,7 +157,7 @@ impl CommandStore for SqlStore {
         let select = event::Entity::find()
             .filter(event::Column::Command.eq(to_i64(number.0)?))
             .order_by_asc(event::Column::Version);
-        select.all(&self.readers).await.map_err(from_driver)?.iter().map(read_event).collect()
+        select.all(&self.readers()?).await.map_err(from_driver)?.iter().map(read_event).collect()
     }
 }
 
@@ -205,7 +205,7 @@ async fn change(
         let changed = store_command(&changed, row.version + 1)?;
         if put(&transaction, changed, row.version).await? {
             put_event(&transaction, number, row.version + 1, &event).await?;
-            transaction.commit().await.map_err(from_driver)?;
+            transaction.commit().await?;
             return Ok(true);
         }
     }
@@ -284,6 +284,6 @@ async fn over(store: &SqlStore, now: Timestamp) -> Result<Vec<CommandNumber>, St
     let over = Condition::any().add(C::ExpiresMs.lte(now)).add(C::Attempts.into_expr().gte(C::AttemptsMax.into_expr()));
     let free = Condition::any().add(C::AnswerByMs.is_null()).add(C::AnswerByMs.lte(now));
     let find = command::Entity::find().filter(C::Open.eq(true)).filter(over).filter(free).order_by_asc(C::Number);
-    let rows = find.limit(EXPIRE_MAX).all(&store.readers).await.map_err(from_driver)?;
+    let rows = find.limit(EXPIRE_MAX).all(&store.readers()?).await.map_err(from_driver)?;
     rows.iter().map(|row| Ok(read_command(row)?.number)).collect()
 }

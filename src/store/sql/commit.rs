@@ -4,10 +4,13 @@
 //! fsync of the WAL.
 
 use super::{
-    SqlStore, engine_state,
+    SqlStore,
+    db::Transaction,
+    engine_state,
     episode_entity::{correction, episode, head},
     episode_rows::{Appends, store_correction, store_episode},
     error::from_driver,
+    lock::Lock,
     overlap,
     text::{to_i64, to_text, to_u64},
 };
@@ -44,7 +47,7 @@ pub(super) async fn claim(store: &SqlStore, shard: Shard, fence: Option<u64>) ->
         .col_expr(head::Column::Fence, Expr::value(fence))
         .filter(head::Column::Shard.eq(stored.shard));
     raise.exec(&transaction).await.map_err(from_driver)?;
-    transaction.commit().await.map_err(from_driver)?;
+    transaction.commit().await?;
     Ok(Claim { fence: to_u64("fence", fence)?, last_commit: to_u64("last_commit", stored.last_commit)? })
 }
 
@@ -62,22 +65,34 @@ async fn locked_head(db: &impl ConnectionTrait, shard: Shard) -> Result<Option<h
     head::Entity::find_by_id(i32::from(shard.0)).lock_exclusive().one(db).await.map_err(from_driver)
 }
 
-/// Writes a commit, or finds that it is written.
+/// Writes a commit, or finds that it is written. What needs the lock of the append numbers comes last, so that other shards
+/// wait for little more than the disk.
 pub(super) async fn commit(store: &SqlStore, commit: &Commit) -> Result<Committed, StoreError> {
     let transaction = store.begin().await?;
     if let Turn::Written { appends_before } = turn(&transaction, commit).await? {
         return committed(commit, appends_before);
     }
-    let appends_before = last_append(&transaction).await?;
-    let plan = plan(&transaction, commit, appends_before).await?;
-    let (rows, corrections) = plan.into_rows(commit.shard)?;
-    put_episodes(&transaction, &rows).await?;
-    append_corrections(&transaction, corrections).await?;
-    overlap::refuse(&transaction, commit, &rows).await?;
     engine_state::write(&transaction, commit).await?;
+    let appends_before = write_episodes(&transaction, commit).await?;
     put_head(&transaction, commit, appends_before).await?;
-    transaction.commit().await.map_err(from_driver)?;
+    transaction.commit().await?;
     committed(commit, appends_before)
+}
+
+/// Rows and corrections; the append number before them (0 when there is no correction).
+async fn write_episodes(transaction: &Transaction, commit: &Commit) -> Result<i64, StoreError> {
+    let appends_before = if commit.episodes.iter().any(|change| change.correction.is_recorded()) {
+        Lock::Appends.take(transaction).await?;
+        last_append(transaction).await?
+    } else {
+        0
+    };
+    let plan = plan(transaction, commit, appends_before).await?;
+    let (rows, corrections) = plan.into_rows(commit.shard)?;
+    put_episodes(transaction, &rows).await?;
+    append_corrections(transaction, corrections).await?;
+    overlap::refuse(transaction, commit, &rows).await?;
+    Ok(appends_before)
 }
 
 /// Whether a commit is to be written now.

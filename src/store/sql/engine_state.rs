@@ -193,7 +193,7 @@ pub(super) async fn read_savepoints(
     from: Timestamp,
 ) -> Result<Savepoints, StoreError> {
     let mine = || savepoint::Entity::find().filter(savepoint::Column::Terminal.eq(of.to_string()));
-    let (db, from_ms) = (&store.readers, from.as_millis());
+    let (db, from_ms) = (&store.readers()?, from.as_millis());
     let before = mine().filter(savepoint::Column::AtMs.lte(from_ms)).order_by_desc(savepoint::Column::AtMs);
     let later = mine().filter(savepoint::Column::AtMs.gt(from_ms)).order_by_asc(savepoint::Column::AtMs);
     let read =
@@ -206,7 +206,7 @@ pub(super) async fn read_savepoints(
 
 /// The last registration of a terminal.
 pub(super) async fn read_registration(store: &SqlStore, of: TerminalId) -> Result<Option<Registered>, StoreError> {
-    let row = registration::Entity::find_by_id(of.to_string()).one(&store.readers).await.map_err(from_driver)?;
+    let row = registration::Entity::find_by_id(of.to_string()).one(&store.readers()?).await.map_err(from_driver)?;
     row.map(|row| from_text("body", &row.body)).transpose()
 }
 

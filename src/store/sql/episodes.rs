@@ -27,7 +27,6 @@ use crate::{
 use async_trait::async_trait;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
-    TransactionTrait as _,
 };
 
 #[async_trait]
@@ -42,18 +41,18 @@ impl EpisodeStore for SqlStore {
 
     async fn load_snapshot(&self, shard: Shard) -> Result<Option<Snapshot>, StoreError> {
         // One read transaction: head and states of one commit.
-        let reading = self.readers.begin().await.map_err(from_driver)?;
+        let reading = self.readers()?.begin_reading().await?;
         let Some(head) = engine_state::read_head(&reading, shard).await? else { return Ok(None) };
         let ledger = ledger::numbered(&reading, head.ledger).await?;
         Ok(Some(engine_state::read_snapshot(&reading, shard, head, ledger).await?))
     }
 
     async fn cursors(&self) -> Result<Vec<(Shard, Cursor)>, StoreError> {
-        engine_state::read_cursors(&self.readers).await
+        engine_state::read_cursors(&self.readers()?).await
     }
 
     async fn past_rows(&self, terminal: TerminalId, from: Option<Timestamp>) -> Result<Vec<EpisodeRow>, StoreError> {
-        let rows = past_query(terminal, from).all(&self.readers).await.map_err(from_driver)?;
+        let rows = past_query(terminal, from).all(&self.readers()?).await.map_err(from_driver)?;
         rows.iter().map(|row| Ok(read_episode(row)?.row)).collect()
     }
 
@@ -68,12 +67,12 @@ impl EpisodeStore for SqlStore {
         limit: u32,
     ) -> Result<Vec<StoredEpisode>, StoreError> {
         let select = list_query(filter, before)?.limit(u64::from(limit));
-        let rows = select.all(&self.readers).await.map_err(from_driver)?;
+        let rows = select.all(&self.readers()?).await.map_err(from_driver)?;
         rows.iter().map(read_episode).collect()
     }
 
     async fn get(&self, id: EpisodeId) -> Result<Option<StoredEpisode>, StoreError> {
-        let row = episode::Entity::find_by_id(id.to_string()).one(&self.readers).await.map_err(from_driver)?;
+        let row = episode::Entity::find_by_id(id.to_string()).one(&self.readers()?).await.map_err(from_driver)?;
         row.as_ref().map(read_episode).transpose()
     }
 
@@ -81,7 +80,7 @@ impl EpisodeStore for SqlStore {
         let select = correction::Entity::find()
             .filter(correction::Column::Episode.eq(id.to_string()))
             .order_by_asc(correction::Column::Append);
-        select.all(&self.readers).await.map_err(from_driver)?.iter().map(read_correction).collect()
+        select.all(&self.readers()?).await.map_err(from_driver)?.iter().map(read_correction).collect()
     }
 
     async fn changed_after(&self, after: AppendNumber, limit: u32) -> Result<Vec<StoredCorrection>, StoreError> {
@@ -89,12 +88,12 @@ impl EpisodeStore for SqlStore {
             .filter(correction::Column::Append.gt(to_i64(after.0)?))
             .order_by_asc(correction::Column::Append)
             .limit(u64::from(limit));
-        select.all(&self.readers).await.map_err(from_driver)?.iter().map(read_correction).collect()
+        select.all(&self.readers()?).await.map_err(from_driver)?.iter().map(read_correction).collect()
     }
 
     async fn canonical(&self) -> Result<Vec<Canonical>, StoreError> {
         let select = episode::Entity::find().filter(episode::Column::Live.eq(true));
-        let rows = select.all(&self.readers).await.map_err(from_driver)?;
+        let rows = select.all(&self.readers()?).await.map_err(from_driver)?;
         let rows = rows.iter().map(|row| Ok(read_episode(row)?.row)).collect::<Result<Vec<_>, StoreError>>()?;
         Ok(canonical(&rows))
     }

@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Statement};
 async fn plan(store: &SqlStore, query: Select<episode::Entity>) -> String {
     let mut asked: Statement = query.limit(50).build(DbBackend::Sqlite);
     asked.sql = format!("EXPLAIN QUERY PLAN {}", asked.sql);
-    let steps = store.readers.query_all_raw(asked).await.expect("a plan");
+    let steps = store.readers().expect("readers").query_all_raw(asked).await.expect("a plan");
     steps.iter().map(|step| step.try_get::<String>("", "detail").expect("a step")).collect::<Vec<_>>().join("\n")
 }
 

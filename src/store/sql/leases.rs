@@ -2,6 +2,7 @@
 
 use super::{
     SqlStore,
+    db::Db,
     error::from_driver,
     text::{to_i64, to_u64},
 };
@@ -10,20 +11,20 @@ use crate::store::{
     leases::{Lease, LeaseStore},
 };
 use async_trait::async_trait;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait as _, FromQueryResult, Statement, Value};
 use std::time::Duration;
 
 #[async_trait]
 impl LeaseStore for SqlStore {
     async fn acquire(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
         let ttl_ms = i64::try_from(ttl.as_millis()).map_err(|_| StoreError::conflict("a lease without an end"))?;
-        let db = &self.writer;
+        let db = &self.writer()?;
         let found = read(db, &acquire_sql(db), [name.into(), holder.into(), ttl_ms.into()]).await?;
         Ok(found.into_iter().next())
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
-        let db = &self.writer;
+        let db = &self.writer()?;
         let now = now_ms(db);
         let sql = format!(
             "UPDATE leases SET released = TRUE, until_ms = CASE WHEN until_ms < {now} THEN until_ms ELSE {now} END \
@@ -36,7 +37,7 @@ impl LeaseStore for SqlStore {
     }
 
     async fn live(&self, prefix: &str) -> Result<Vec<Lease>, StoreError> {
-        let db = &self.readers;
+        let db = &self.readers()?;
         let sql = select_sql(db, &format!("until_ms > {} AND substr(name, 1, length($1)) = $1", now_ms(db)));
         let mut leases = read(db, &sql, [prefix.into()]).await?;
         leases.sort_by(|one, other| one.name.cmp(&other.name));
@@ -44,21 +45,22 @@ impl LeaseStore for SqlStore {
     }
 
     async fn last(&self, name: &str) -> Result<Option<Lease>, StoreError> {
-        let db = &self.readers;
+        let db = &self.readers()?;
         let found = read(db, &select_sql(db, "name = $1"), [name.into()]).await?;
         Ok(found.into_iter().next())
     }
 }
 
 /// The engine's clock, read when the row is looked at (after a wait for its lock), not when the statement began.
-fn now_ms(db: &DatabaseConnection) -> &'static str {
-    match db.get_database_backend() {
-        DbBackend::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
-        _ => "CAST(unixepoch('subsec') * 1000 AS integer)",
+fn now_ms(db: &Db) -> &'static str {
+    if db.is_postgres() {
+        "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
+    } else {
+        "CAST(unixepoch('subsec') * 1000 AS integer)"
     }
 }
 
-fn acquire_sql(db: &DatabaseConnection) -> String {
+fn acquire_sql(db: &Db) -> String {
     let now = now_ms(db);
     format!(
         "INSERT INTO leases (name, holder, token, until_ms, released) VALUES ($1, $2, 1, {now} + $3, FALSE) \
@@ -70,7 +72,7 @@ fn acquire_sql(db: &DatabaseConnection) -> String {
     )
 }
 
-fn select_sql(db: &DatabaseConnection, which: &str) -> String {
+fn select_sql(db: &Db, which: &str) -> String {
     format!("SELECT name, holder, token, until_ms - {} AS left_ms FROM leases WHERE {which}", now_ms(db))
 }
 
@@ -82,11 +84,7 @@ struct Row {
     left_ms: i64,
 }
 
-async fn read<const N: usize>(
-    db: &DatabaseConnection,
-    sql: &str,
-    values: [Value; N],
-) -> Result<Vec<Lease>, StoreError> {
+async fn read<const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Result<Vec<Lease>, StoreError> {
     let ask = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = Row::find_by_statement(ask).all(db).await.map_err(from_driver)?;
     let lease = |row: Row| {

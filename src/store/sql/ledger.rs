@@ -2,8 +2,10 @@
 
 use super::{
     SqlStore,
+    db::Transaction,
     entity::{VersionedEntity, approval, label, revision, terminal, vehicle},
     error::from_driver,
+    lock::Lock,
     tables::{
         Approvals, Companies, Districts, Fittings, Labels, Places, RowKey, Sites, TransportApprovals, Vehicles,
         VersionedTable, Zones,
@@ -26,8 +28,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
 };
 use std::collections::BTreeMap;
 
@@ -38,6 +40,7 @@ const ROWS_PER_STATEMENT: usize = 1_000;
 impl LedgerStore for SqlStore {
     async fn import(&self, ledger: &Ledger, author: &str, at: Timestamp) -> Result<ImportOutcome, StoreError> {
         let transaction = self.begin().await?;
+        Lock::Ledger.take(&transaction).await?;
         let newest = newest(&transaction).await?;
         let number = newest.as_ref().map_or(1, |entry| entry.revision + 1);
         let changes = record_all(&transaction, ledger, number).await?;
@@ -53,17 +56,17 @@ impl LedgerStore for SqlStore {
         };
         let insert = revision::Entity::insert(row.clone().into_active_model());
         insert.exec_without_returning(&transaction).await.map_err(from_driver)?;
-        transaction.commit().await.map_err(from_driver)?;
+        transaction.commit().await?;
         Ok(ImportOutcome { entry: entry(&row)?, effect: ImportEffect::Revised })
     }
 
     async fn load(&self, which: WhichRevision) -> Result<Option<RecordedLedger>, StoreError> {
         let row = match which {
-            WhichRevision::Latest => newest(&self.readers).await?,
-            WhichRevision::Number(number) => by_number(&self.readers, number).await?,
+            WhichRevision::Latest => newest(&self.readers()?).await?,
+            WhichRevision::Number(number) => by_number(&self.readers()?, number).await?,
         };
         let Some(row) = row else { return Ok(None) };
-        let ledger = read_ledger(&self.readers, row.revision).await?;
+        let ledger = read_ledger(&self.readers()?, row.revision).await?;
         Ok(Some(RecordedLedger { entry: entry(&row)?, ledger }))
     }
 
@@ -71,7 +74,7 @@ impl LedgerStore for SqlStore {
         let update = revision::Entity::update_many()
             .col_expr(revision::Column::Seq, Expr::value(to_i64(seq.0)?))
             .filter(revision::Column::Revision.eq(to_i32(revision.0)?));
-        let done = update.exec(&self.writer).await.map_err(from_driver)?;
+        let done = update.exec(&self.writer()?).await.map_err(from_driver)?;
         if done.rows_affected == 1 {
             return Ok(());
         }
@@ -81,7 +84,7 @@ impl LedgerStore for SqlStore {
     async fn pending(&self) -> Result<Vec<RevisionEntry>, StoreError> {
         let select =
             revision::Entity::find().filter(revision::Column::Seq.is_null()).order_by_asc(revision::Column::Revision);
-        select.all(&self.readers).await.map_err(from_driver)?.iter().map(entry).collect()
+        select.all(&self.readers()?).await.map_err(from_driver)?.iter().map(entry).collect()
     }
 
     async fn revisions(&self, before: Option<Revision>, limit: u32) -> Result<Vec<RevisionEntry>, StoreError> {
@@ -89,11 +92,11 @@ impl LedgerStore for SqlStore {
         if let Some(before) = before {
             select = select.filter(revision::Column::Revision.lt(to_i32(before.0)?));
         }
-        select.all(&self.readers).await.map_err(from_driver)?.iter().map(entry).collect()
+        select.all(&self.readers()?).await.map_err(from_driver)?.iter().map(entry).collect()
     }
 
     async fn history(&self, vehicle: &VehicleId) -> Result<VehicleHistory, StoreError> {
-        let (db, code) = (&self.readers, vehicle.as_str());
+        let (db, code) = (&self.readers()?, vehicle.as_str());
         Ok(VehicleHistory {
             vehicles: recorded::<Vehicles>(db, vehicle::Column::Vehicle.eq(code).into()).await?,
             labels: recorded::<Labels>(db, label::Column::Vehicle.eq(code).into()).await?,
@@ -138,11 +141,7 @@ fn entry(row: &revision::Model) -> Result<RevisionEntry, StoreError> {
     })
 }
 
-async fn record_all(
-    transaction: &DatabaseTransaction,
-    ledger: &Ledger,
-    number: i32,
-) -> Result<Vec<TableChange>, StoreError> {
+async fn record_all(transaction: &Transaction, ledger: &Ledger, number: i32) -> Result<Vec<TableChange>, StoreError> {
     let changes = [
         record::<Districts>(transaction, ledger, number).await?,
         record::<Vehicles>(transaction, ledger, number).await?,
@@ -160,7 +159,7 @@ async fn record_all(
 
 /// Records one list: rows that are gone or differ are superseded, rows that are new or differ are added.
 async fn record<T: VersionedTable>(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     ledger: &Ledger,
     number: i32,
 ) -> Result<TableChange, StoreError> {
@@ -246,11 +245,7 @@ fn difference<'a, V: PartialEq>(
     found
 }
 
-async fn supersede<T: VersionedTable>(
-    transaction: &DatabaseTransaction,
-    rows: &[i64],
-    number: i32,
-) -> Result<(), StoreError> {
+async fn supersede<T: VersionedTable>(transaction: &Transaction, rows: &[i64], number: i32) -> Result<(), StoreError> {
     for part in rows.chunks(ROWS_PER_STATEMENT) {
         let update = T::Entity::update_many()
             .col_expr(T::Entity::SUPERSEDED, Expr::value(number))

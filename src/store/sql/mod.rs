@@ -1,9 +1,10 @@
-//! The relational engine: SQLite today, the same entities on PostgreSQL later. All SQL of the house is below this folder
-//! and `migrations`.
+//! The relational engine: one set of entities on SQLite (a file) and on PostgreSQL (a primary among several machines). All SQL
+//! of the house is below this folder and `migrations`.
 
 mod command_entity;
 mod commands;
 mod commit;
+mod db;
 mod engine_state;
 mod entity;
 mod episode_entity;
@@ -12,36 +13,71 @@ mod episodes;
 mod error;
 mod leases;
 mod ledger;
+mod lock;
+mod machine;
+mod migrate;
 mod open;
 mod overlap;
+mod postgres;
+mod primary;
 mod queries;
 mod settings;
 mod tables;
 mod text;
 
 use super::error::StoreError;
-use error::from_driver;
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
-};
+use db::{Db, Guard, Transaction};
+use primary::Primary;
+use sea_orm::DatabaseConnection;
+use std::sync::Arc;
 
 pub use open::open;
+pub use postgres::open_postgres;
 pub(super) use tables::sort_ledger;
 
-/// Both halves of a store: one writer connection, so that writers queue here and not on the file's lock, and a few
-/// readers, which WAL lets read beside the writer.
+/// A store with all its contracts. Clones share the connections.
 #[derive(Clone, Debug)]
 pub struct SqlStore {
-    writer: DatabaseConnection,
-    readers: DatabaseConnection,
+    engine: Engine,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    /// One writer connection, so that writers queue here and not on the file's lock, and a few readers, which WAL lets read
+    /// beside the writer.
+    Sqlite { writer: DatabaseConnection, readers: DatabaseConnection },
+    /// The primary writes and is read, so that nobody reads what is not there yet.
+    Postgres(Arc<Primary>),
 }
 
 impl SqlStore {
-    /// Begins the one write transaction. IMMEDIATE: the lock is taken now or not at all, so that no reader's snapshot
-    /// has to be upgraded half-way.
-    async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
-        let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
-        self.writer.begin_with_options(options).await.map_err(from_driver)
+    /// Address of the PostgreSQL machine that is the primary now, as configured; `None` on SQLite and while there is none.
+    #[must_use]
+    pub fn primary(&self) -> Option<String> {
+        match &self.engine {
+            Engine::Sqlite { .. } => None,
+            Engine::Postgres(primary) => primary.address(),
+        }
+    }
+
+    /// Where to write.
+    fn writer(&self) -> Result<Db, StoreError> {
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => Ok(Db { pool: writer.clone(), guard: Guard::Engine }),
+            Engine::Postgres(primary) => primary.db(),
+        }
+    }
+
+    /// Where to read.
+    fn readers(&self) -> Result<Db, StoreError> {
+        match &self.engine {
+            Engine::Sqlite { readers, .. } => Ok(Db { pool: readers.clone(), guard: Guard::Engine }),
+            Engine::Postgres(primary) => primary.db(),
+        }
+    }
+
+    /// Begins a transaction that writes.
+    async fn begin(&self) -> Result<Transaction, StoreError> {
+        self.writer()?.begin().await
     }
 }

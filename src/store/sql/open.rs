@@ -1,16 +1,12 @@
 //! Opening a SQLite store: refuse a SQLite that loses data, refuse a newer schema, bring an older one up to date.
 
-use super::{SqlStore, error::from_driver};
-use crate::store::{
-    error::{OpenError, StoreError},
-    migrations::Migrator,
-};
+use super::{Engine, SqlStore, error::from_driver, migrate::migrate};
+use crate::store::error::{OpenError, StoreError};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
     sqlx::{Connection as _, SqliteConnection},
 };
-use sea_orm_migration::{MigratorTrait as _, SchemaManager};
-use std::{collections::BTreeSet, future::ready, path::Path, time::Duration};
+use std::{future::ready, path::Path, time::Duration};
 
 /// How long a call waits for the file's lock before it is `Unavailable`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -28,8 +24,8 @@ pub async fn open(path: &Path) -> Result<SqlStore, OpenError> {
     let writer = connect(path, Role::Writer).await.map_err(failed)?;
     refuse_wal_reset_bug(&sqlite_version(&writer).await.map_err(failed)?)?;
     let readers = connect(path, Role::Reader).await.map_err(failed)?;
-    let store = SqlStore { writer, readers };
-    migrate(&store, failed).await?;
+    let store = SqlStore { engine: Engine::Sqlite { writer, readers } };
+    migrate(&store.writer().map_err(failed)?, failed).await?;
     Ok(store)
 }
 
@@ -91,24 +87,11 @@ fn refuse_wal_reset_bug(version: &str) -> Result<(), OpenError> {
     if mended { Ok(()) } else { Err(OpenError::WalResetBug { version: version.to_owned() }) }
 }
 
-/// Runs the missing steps in one IMMEDIATE transaction: of two programs that start at once, one waits.
-async fn migrate(store: &SqlStore, failed: impl Fn(StoreError) -> OpenError) -> Result<(), OpenError> {
-    let transaction = store.begin().await.map_err(&failed)?;
-    let schema = SchemaManager::new(&transaction);
-    let known: BTreeSet<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
-    if schema.has_table(Migrator::migration_table_name().to_string()).await.map_err(from_driver).map_err(&failed)? {
-        let applied = Migrator::get_migration_models(&transaction).await.map_err(from_driver).map_err(&failed)?;
-        if let Some(unknown) = applied.into_iter().find(|step| !known.contains(&step.version)) {
-            return Err(OpenError::NewerSchema { step: unknown.version });
-        }
-    }
-    Migrator::up(&transaction, None).await.map_err(from_driver).map_err(&failed)?;
-    transaction.commit().await.map_err(from_driver).map_err(&failed)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::migrations::Migrator;
+    use sea_orm_migration::MigratorTrait as _;
 
     #[tokio::test]
     async fn a_transaction_that_sqlite_ended_itself_swallows_no_later_one() {
@@ -122,7 +105,7 @@ mod tests {
         let kept = store.begin().await.expect("a transaction");
         kept.execute_unprepared("CREATE TABLE kept (one INTEGER)").await.expect("a table");
         kept.commit().await.expect("a commit");
-        let found = store.readers.execute_unprepared("SELECT one FROM kept").await;
+        let found = store.readers().expect("readers").execute_unprepared("SELECT one FROM kept").await;
         assert!(found.is_ok(), "{found:?}");
     }
 

@@ -27,7 +27,7 @@ impl QueryLog for SqlStore {
             reason: Set(query.reason.clone()),
             detail: Set(query.detail.clone()),
         };
-        let done = query::Entity::insert(row).exec(&self.writer).await.map_err(from_driver)?;
+        let done = query::Entity::insert(row).exec(&self.writer()?).await.map_err(from_driver)?;
         number(done.last_insert_id)
     }
 
@@ -36,7 +36,7 @@ impl QueryLog for SqlStore {
         if let Some(before) = before {
             select = select.filter(query::Column::Number.lt(i64::try_from(before.0).unwrap_or(i64::MAX)));
         }
-        select.all(&self.readers).await.map_err(from_driver)?.into_iter().map(line).collect()
+        select.all(&self.readers()?).await.map_err(from_driver)?.into_iter().map(line).collect()
     }
 }
 

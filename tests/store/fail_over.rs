@@ -1,0 +1,135 @@
+//! What an open store does when its PostgreSQL goes away: nothing acknowledged is lost, nothing is done twice, no call hangs.
+
+use super::{
+    episodes::{change, commit, row},
+    server,
+};
+use engines::{
+    Engines, Postgres, Redis,
+    proxy::{Link, Proxy},
+};
+use muckwatch::{
+    cases::change::Correction,
+    model::shard::Shard,
+    store::{
+        SqlStore,
+        config::StoreConfig,
+        episodes::{AppendNumber, Claim, Commit, EpisodeStore},
+        error::{OpenError, StoreError},
+        leases::LeaseStore,
+        open_postgres,
+    },
+};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+/// Longest wait for a store that comes back.
+const LIMIT: Duration = Duration::from_mins(1);
+/// Longest wait for one call: the call's limit of 2 s, the release of its connection, and a busy machine.
+const CALL_LIMIT: Duration = Duration::from_secs(20);
+const TTL: Duration = Duration::from_mins(1);
+
+fn impatient(postgres: &[String]) -> StoreConfig {
+    StoreConfig { call_s: 2, probe_limit_ms: 1_000, ..server::config(postgres) }
+}
+
+/// The commit of that number, with an episode of its own.
+fn numbered(claim: Claim, number: i64) -> Commit {
+    let opened = change(row(number * 10, Some(number * 10 + 5)), Correction::Opened);
+    Commit { episodes: vec![opened], ..commit(claim, number.unsigned_abs()) }
+}
+
+/// As the worker does it: the same commit again until the store answers.
+async fn persevere(store: &SqlStore, write: &Commit) {
+    let begun = Instant::now();
+    while let Err(error) = store.commit(write).await {
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+        assert!(begun.elapsed() < LIMIT, "{error}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn is_unavailable_in_time(store: &SqlStore, write: &Commit) {
+    let begun = Instant::now();
+    let failed = store.commit(write).await;
+    assert!(matches!(failed, Err(StoreError::Unavailable { .. })), "{failed:?}");
+    assert!(begun.elapsed() < CALL_LIMIT, "{:?}", begun.elapsed());
+}
+
+async fn holds(store: &SqlStore, commits: u64) {
+    let all = store.changed_after(AppendNumber(0), 1_000).await.unwrap();
+    let numbers: Vec<_> = all.iter().map(|line| line.append.0).collect();
+    assert_eq!(numbers, (1..=commits).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_store_follows_the_primary() {
+    // Proves: a standby is not written to; a commit that waits for a dead standby ends as unavailable and is done once; after a
+    // promotion the open store writes on the new primary, with every commit and lease the old one confirmed.
+    let Some(engines) = Engines::start(Redis::Absent, Postgres::Standby) else { return };
+    let database = engines.database();
+    let store = open_postgres(&impatient(&database)).await.unwrap();
+    let nobody = open_postgres(&StoreConfig { open_s: 1, ..impatient(&database[1..]) }).await.unwrap_err();
+    assert_eq!(nobody, OpenError::NoPrimary { machines: 1, limit_s: 1 });
+    let lease = store.acquire("shard/0", "one", TTL).await.unwrap().unwrap();
+    let claim = store.claim(Shard::ALONE, Some(lease.token)).await.unwrap();
+    store.commit(&numbered(claim, 1)).await.unwrap();
+
+    engines.kill("pg2");
+    is_unavailable_in_time(&store, &numbered(claim, 2)).await;
+    engines.reseed();
+    persevere(&store, &numbered(claim, 2)).await;
+    holds(&store, 2).await;
+    assert_eq!(store.primary().as_ref(), Some(&database[0]));
+
+    engines.kill_primary();
+    is_unavailable_in_time(&store, &numbered(claim, 3)).await;
+    engines.promote();
+    engines.repoint();
+    for number in 3..=5 {
+        persevere(&store, &numbered(claim, number)).await;
+    }
+    holds(&store, 5).await;
+    assert_eq!(store.primary().as_ref(), Some(&database[1]));
+    assert_eq!(store.acquire("shard/0", "two", TTL).await.unwrap(), None, "the lease is held on the new primary too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_link_ends_calls_and_heals() {
+    // Proves: a call over a silent or broken link ends as unavailable within its limit, and the same call is done, once, when
+    // the link is back; reads end too.
+    let Some(database) = server::database() else { return };
+    let (server, name) = database[0].split_once('@').and_then(|(_, rest)| rest.split_once('/')).unwrap();
+    let proxy = Proxy::start(server.parse::<SocketAddr>().unwrap()).await.unwrap();
+    let through = format!("postgres://muckwatch@{}/{name}", proxy.address);
+    let store = open_postgres(&impatient(&[through])).await.unwrap();
+    let claim = store.claim(Shard::ALONE, None).await.unwrap();
+    for (number, link) in [(1, Link::Silent), (2, Link::Cut)] {
+        proxy.set(link);
+        is_unavailable_in_time(&store, &numbered(claim, number)).await;
+        let read = store.get(row(0, None).id).await;
+        assert!(matches!(read, Err(StoreError::Unavailable { .. })), "{read:?}");
+        proxy.heal();
+        persevere(&store, &numbered(claim, number)).await;
+    }
+    holds(&store, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_stays_ends_calls() {
+    // Proves: a program that keeps the lock of the append numbers costs the others an unavailable call, not a hanging one.
+    use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
+    let Some(database) = server::database() else { return };
+    let store = open_postgres(&impatient(&database)).await.unwrap();
+    let claim = store.claim(Shard::ALONE, None).await.unwrap();
+    let beside = sea_orm::Database::connect(&database[0]).await.unwrap();
+    let keeper = beside.begin().await.unwrap();
+    keeper.execute_unprepared("SELECT pg_advisory_xact_lock(1836409707, 3)").await.unwrap();
+    is_unavailable_in_time(&store, &numbered(claim, 1)).await;
+    store.commit(&commit(claim, 1)).await.expect("a commit without corrections needs no number");
+    keeper.rollback().await.unwrap();
+    persevere(&store, &numbered(claim, 2)).await;
+    holds(&store, 1).await;
+}

@@ -202,6 +202,21 @@ impl Live {
         board.figures.unreadable += unreadable;
     }
 
+    /// Says what all workers of a house together met since it was founded; what was said before is replaced.
+    pub fn publish_totals(&self, quality: BTreeMap<Quality, u64>, unreadable: u64) {
+        let mut board = self.board();
+        board.figures.quality = quality.into_iter().map(|(reason, count)| (reason.code(), count)).collect();
+        board.figures.unreadable = unreadable;
+    }
+
+    /// Alarms up to this append number are in the store only: a board that begins here says so to readers who have not seen them.
+    pub fn begin_alarms_after(&self, append: u64) {
+        let mut board = self.board();
+        if append > board.newest_append() {
+            board.forgotten = Some(append);
+        }
+    }
+
     /// Everything counted since the start.
     #[must_use]
     pub fn figures(&self) -> Figures {

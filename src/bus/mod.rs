@@ -10,8 +10,9 @@
 //! | `publisher` | a gateway's journal on its way to the bus |
 //! | `unpack` | from entries to inputs: holes filled from the record, ledger revisions from the store |
 //! | `redis` | the bus of many machines |
-//! | `live` | what is happening now, between worker and api |
+//! | `live`, `alarms` | what is happening now, between worker and api; alarms on a board apart from its workers |
 
+pub mod alarms;
 pub mod chain;
 pub mod config;
 pub mod entry;

@@ -157,6 +157,19 @@ impl Bus {
         self.publishers.push((tokio::spawn(publisher::run(parts, stop.clone())), stop));
     }
 
+    /// Ends the publisher in order.
+    pub(crate) async fn stop_publishing(&mut self) {
+        for (task, stop) in self.publishers.drain(..) {
+            stop.cancel();
+            task.await.unwrap().unwrap();
+        }
+    }
+
+    /// What workers committed, for publishers that go back.
+    pub(crate) fn say_committed(&self, number: u64) {
+        self.committed.0.store(number, Ordering::SeqCst);
+    }
+
     pub(crate) fn figure(&self, name: &str) -> u64 {
         let all = [self.published.named(), self.counters.named()].concat();
         all.iter().find(|(other, _)| *other == name).unwrap_or_else(|| panic!("{name}")).1
@@ -184,6 +197,24 @@ impl Bus {
             counters: Arc::clone(&self.counters),
         };
         RedisFrames::new(parts).unwrap()
+    }
+
+    /// A plain connection to the node that has the house's stream.
+    pub(crate) async fn raw(&self) -> redis::aio::MultiplexedConnection {
+        let mut found = None;
+        for url in &self.config.redis {
+            let client = redis::Client::open(url.as_str()).unwrap();
+            let Ok(mut connection) = client.get_multiplexed_async_connection().await else { continue };
+            let length: redis::RedisResult<u64> = redis::cmd("XLEN").arg(self.key()).query_async(&mut connection).await;
+            if length.is_ok() {
+                found = Some(connection);
+            }
+        }
+        found.expect("a node with the stream")
+    }
+
+    pub(crate) fn key(&self) -> String {
+        format!("mw:{}:{{0}}:frames", self.house)
     }
 }
 

@@ -3,7 +3,11 @@
 #![cfg(feature = "shell")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod control;
 mod engines;
+mod live;
+mod loss;
+mod publisher;
 mod sample;
 mod suite;
 

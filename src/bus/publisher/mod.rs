@@ -377,6 +377,6 @@ impl Publisher {
 }
 
 /// The first number that the journal still holds.
-fn first_of(_: &Journal) -> u64 {
-    1
+fn first_of(journal: &Journal) -> u64 {
+    journal.stats().first.0.max(1)
 }

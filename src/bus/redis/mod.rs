@@ -1,10 +1,14 @@
 //! The bus on Redis: one node, or a Redis Cluster. The only room that names Redis commands.
 //!
 //! Redis is the live bus, never the record: everything on it is in the record too, so that what it loses is read from there. Keys of
-//! a shard share a hash tag, hence a slot and a node:
+//! a shard share a hash tag, hence a slot and a node; so do those of the house:
 //! ```text
-//!  mw:<house>:{<shard>}:frames   stream of entries, one consumer group `workers`       mw:<house>:live      stream of positions
-//!  mw:<house>:{<shard>}:live     hash, the newest position of each terminal            mw:<house>:workers   hash, how far each is
+//!  mw:<house>:{<shard>}:frames   stream of entries, one consumer group `workers`
+//!  mw:<house>:{<shard>}:live     hash, the newest position of each terminal
+//!  mw:{<house>}:live             stream of positions as they change
+//!  mw:{<house>}:workers          hash, how far the worker of each shard is
+//!  mw:{<house>}:figures          hash, what all workers together met
+//!  mw:{<house>}:policies         which parameters hold from when on
 //! ```
 //! Every user has connections of its own to the nodes that it needs: a blocking read delays nobody, and WAIT counts the writes of its
 //! own connection only. The crate's time-out of answers (500 ms) is off, for it ends blocking reads; ours knows how long a call waits.
@@ -14,9 +18,13 @@
 //! | `nodes` | which node has a slot; connections |
 //! | `publish` | entries onto streams, replicated |
 //! | `frames` | a shard's stream as a worker's inputs |
+//! | `announce` | what workers say is happening |
+//! | `watch` | the same on the board of an api process |
 //! | `stream` | the commands of a consumer group |
 
+pub mod announce;
 pub mod frames;
 mod nodes;
 pub mod publish;
 mod stream;
+pub mod watch;

@@ -24,6 +24,16 @@ impl Keys {
     pub(super) fn frames(&self, shard: Shard) -> String {
         format!("mw:{}:{{{shard}}}:frames", self.0)
     }
+
+    /// The newest positions of a shard's terminals.
+    pub(super) fn newest(&self, shard: Shard) -> String {
+        format!("mw:{}:{{{shard}}}:live", self.0)
+    }
+
+    /// What belongs to no shard; all of it in one slot.
+    pub(super) fn house(&self, what: &str) -> String {
+        format!("mw:{{{}}}:{what}", self.0)
+    }
 }
 
 /// Slots of a cluster; fixed by Redis.

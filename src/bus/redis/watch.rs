@@ -1,0 +1,190 @@
+//! What workers announced, on the board of an api process: first the newest position of every terminal, then what changes.
+
+use super::{
+    announce::{FIELD, PolicyText, StatusText, UNREADABLE, Way},
+    nodes::{Keys, Link, Nodes, unavailable},
+};
+use crate::{
+    bus::{
+        config::BusConfig,
+        frames::BusError,
+        live::{Live, WorkerStatus},
+        pause::Pause,
+    },
+    engine::output::LivePosition,
+    model::{
+        input::PolicyChange,
+        shard::{Shard, Shards},
+        time::Timestamp,
+    },
+    rules::policy::Policies,
+    track::quality::Quality,
+};
+use redis::{
+    Pipeline, RedisResult, Value, from_redis_value,
+    streams::{StreamId, StreamRangeReply, StreamReadReply},
+};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+/// What a watch is built of.
+pub struct WatchParts {
+    /// Name of the house.
+    pub house: String,
+    /// Its shards.
+    pub shards: Shards,
+    /// Limits.
+    pub config: BusConfig,
+    /// The board.
+    pub live: Arc<Live>,
+}
+
+/// Fields of a hash read at once.
+const PAGE: u32 = 1_000;
+/// Entries of the live stream read at once.
+const ENTRIES: u32 = 64;
+/// Longest wait for the first of them, and between two looks at how far workers are.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Keeps the board until told to stop; begins anew whenever Redis was away.
+///
+/// # Errors
+/// `Corrupt`: `bus.redis` names no node or one that cannot be read.
+pub async fn run(parts: WatchParts, stop: CancellationToken) -> Result<(), BusError> {
+    let keys = Keys::new(&parts.house);
+    let mut watch = Watch { way: Way { nodes: Nodes::new(&parts.config)?, links: BTreeMap::new() }, keys, parts };
+    let (mut pause, mut is_away) = (Pause::new(&watch.parts.config), false);
+    while let Some(Err(error)) = stop.run_until_cancelled(watch.follow(&mut pause)).await {
+        watch.way.nodes.forget();
+        watch.way.links.clear();
+        if !std::mem::replace(&mut is_away, true) {
+            tracing::warn!(%error, "the live board stands still until Redis answers again");
+        }
+        stop.run_until_cancelled(sleep(pause.take())).await;
+    }
+    Ok(())
+}
+
+struct Watch {
+    parts: WatchParts,
+    keys: Keys,
+    way: Way,
+}
+
+impl Watch {
+    /// Until something fails.
+    async fn follow(&mut self, pause: &mut Pause) -> Result<(), BusError> {
+        let key = self.keys.house("live");
+        let at = self.way.nodes.master_of(&key).await?;
+        let mut link = self.way.nodes.connect(&at).await?;
+        let mut last = newest(&mut link, &key).await.map_err(|error| unavailable("XREVRANGE", Some(&at), &error))?;
+        for shard in self.parts.shards.all() {
+            self.load(shard).await?;
+        }
+        *pause = Pause::new(&self.parts.config);
+        let mut looked_at = None;
+        loop {
+            if looked_at.is_none_or(|at: Instant| at.elapsed() >= PATIENCE) {
+                self.look().await?;
+                looked_at = Some(Instant::now());
+            }
+            let entries =
+                after(&mut link, &key, &last).await.map_err(|error| unavailable("XREAD", Some(&at), &error))?;
+            for entry in entries {
+                self.show(&entry);
+                last = entry.id;
+            }
+        }
+    }
+
+    fn show(&self, entry: &StreamId) {
+        let Some(Value::BulkString(bytes)) = entry.map.get(FIELD) else { return };
+        match postcard::from_bytes::<Vec<LivePosition>>(bytes) {
+            Ok(positions) => self.parts.live.publish_positions(positions),
+            Err(error) => tracing::debug!(id = entry.id, %error, "positions of another version are not shown"),
+        }
+    }
+
+    /// The newest position of each terminal of a shard.
+    async fn load(&mut self, shard: Shard) -> Result<(), BusError> {
+        let (key, mut cursor) = (self.keys.newest(shard), "0".to_owned());
+        loop {
+            let mut commands = Pipeline::new();
+            commands.cmd("HSCAN").arg(&key).arg(&cursor).arg("COUNT").arg(PAGE);
+            let answer = self.way.ask(&key, &mut commands).await?.pop().unwrap_or_default();
+            let page: Result<(String, Vec<(Value, Vec<u8>)>), _> = from_redis_value(answer);
+            let Ok((next, fields)) = page else { return Ok(()) };
+            let positions = fields.iter().filter_map(|(_, bytes)| postcard::from_bytes(bytes).ok());
+            self.parts.live.publish_positions(positions.collect::<Vec<LivePosition>>());
+            if next == "0" {
+                return Ok(());
+            }
+            cursor = next;
+        }
+    }
+
+    /// How far workers are, what they met, which parameters hold.
+    async fn look(&mut self) -> Result<(), BusError> {
+        let mut commands = Pipeline::new();
+        commands.cmd("HGETALL").arg(self.keys.house("workers"));
+        commands.cmd("HGETALL").arg(self.keys.house("figures"));
+        commands.cmd("GET").arg(self.keys.house("policies"));
+        let answers = self.way.ask(&self.keys.house("live"), &mut commands).await?;
+        let mut answers = answers.into_iter();
+        let live = &self.parts.live;
+        if let Some(status) = answers.next().and_then(status) {
+            live.publish_worker(status);
+        }
+        let figures: Option<BTreeMap<String, u64>> = answers.next().and_then(|answer| from_redis_value(answer).ok());
+        if let Some(figures) = figures {
+            let count = |name: &str| figures.get(name).copied().filter(|count| *count > 0);
+            let quality = Quality::ALL.iter().filter_map(|reason| Some((*reason, count(reason.code())?))).collect();
+            live.publish_totals(quality, count(UNREADABLE).unwrap_or(0));
+        }
+        if let Some(policies) = answers.next().and_then(policies).filter(|found| *found != *live.policies()) {
+            live.publish_policies(policies);
+        }
+        Ok(())
+    }
+}
+
+/// The last entry of the live stream now.
+async fn newest(link: &mut Link, key: &str) -> RedisResult<String> {
+    let mut command = redis::cmd("XREVRANGE");
+    command.arg(key).arg("+").arg("-").arg("COUNT").arg(1);
+    let reply: StreamRangeReply = link.ask(&command, Duration::ZERO).await?;
+    Ok(reply.ids.into_iter().next().map_or_else(|| "0-0".to_owned(), |entry| entry.id))
+}
+
+async fn after(link: &mut Link, key: &str, last: &str) -> RedisResult<Vec<StreamId>> {
+    let mut command = redis::cmd("XREAD");
+    let patience = u64::try_from(PATIENCE.as_millis()).unwrap_or(1);
+    command.arg("COUNT").arg(ENTRIES).arg("BLOCK").arg(patience).arg("STREAMS").arg(key).arg(last);
+    let reply: Option<StreamReadReply> = link.ask(&command, PATIENCE).await?;
+    Ok(reply.into_iter().flat_map(|reply| reply.keys).flat_map(|stream| stream.ids).collect())
+}
+
+/// The workers of all shards as one: the slowest tick, and whether any has stopped.
+fn status(answer: Value) -> Option<WorkerStatus> {
+    let texts: BTreeMap<String, String> = from_redis_value(answer).ok()?;
+    let each: Vec<StatusText> = texts.values().filter_map(|text| serde_json::from_str(text).ok()).collect();
+    let cursor = each.iter().map(|status| status.cursor).max()?;
+    let last_tick: Option<Timestamp> = each.iter().map(|status| status.last_tick).min().flatten();
+    let halted = each.iter().any(|status| status.halted.is_some()).then_some("a worker stopped; see its log");
+    Some(WorkerStatus { cursor, last_tick, halted })
+}
+
+fn policies(answer: Value) -> Option<Policies> {
+    let text: String = from_redis_value(answer).ok()?;
+    let texts: Vec<PolicyText> = serde_json::from_str(&text).ok()?;
+    let mut policies = Policies::default();
+    for PolicyText { from, digest, policy } in texts.into_iter().filter(|text| text.from != Timestamp::BEGINNING) {
+        policies.change(&PolicyChange { hash: digest, from, author: String::new(), policy }).ok()?;
+    }
+    Some(policies)
+}

@@ -1,0 +1,129 @@
+//! What the ticker says, as a worker gets it.
+
+use crate::{
+    engines::{Bus, Commits, Which, Worker, blocking},
+    sample::{at, frame},
+};
+use muckwatch::{
+    bus::{
+        entry::{Batch, Control, Entry},
+        publish::Publish,
+        redis::publish::RedisPublish,
+        unpack::Standing,
+    },
+    engine::world::World,
+    model::{
+        cursor::Cursor,
+        ids::{GatewayNumber, Revision, Seq},
+        input::{Event, Input},
+        shard::Shard,
+        time::Timestamp,
+    },
+    store::ledger::LedgerStore,
+};
+
+fn control(token: u64, second: u64, revision: u32, heads: Vec<(GatewayNumber, u64)>) -> (Shard, Entry) {
+    (Shard::ALONE, Entry::Control(Control { token, at: at(second), revision: Revision(revision), heads }))
+}
+
+async fn said(bus: &Bus, entries: &[(Shard, Entry)]) {
+    let mut publish = RedisPublish::new(&bus.house, bus.config.clone()).unwrap();
+    while publish.publish(entries).await.is_err() {}
+}
+
+/// What a consumer applied when it saw as many inputs.
+async fn applied(bus: &Bus, standing: Standing, count: usize) -> Vec<Input> {
+    let cursor = standing.cursor.clone();
+    let mut worker = Worker::new(Box::new(bus.redis_consumer("one", standing)), cursor);
+    blocking(move || {
+        worker.read_until(Commits::Yes, |worker| worker.applied.len() >= count);
+        worker.applied
+    })
+    .await
+}
+
+fn ticks(inputs: &[Input]) -> Vec<(u64, Timestamp)> {
+    inputs.iter().filter(|input| input.event == Event::Tick).map(|input| (input.seq.number(), input.received)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticker_that_was_replaced_is_not_listened_to() {
+    // Proves: ticks are numbered on from the cursor; a smaller token, and a time that is not above the last tick, are dropped.
+    let Some(bus) = Bus::open(Which::Single).await else { return };
+    let mut cursor = Cursor::default();
+    cursor.advance(Seq::of(GatewayNumber::CONTROL, 7));
+    let standing = Standing { cursor, revision: Revision(0), last_tick: Some(at(10)) };
+    let none = Vec::new;
+    said(
+        &bus,
+        &[
+            control(3, 9, 0, none()),
+            control(3, 11, 0, none()),
+            control(5, 13, 0, none()),
+            control(3, 14, 0, none()),
+            control(5, 13, 0, none()),
+            control(5, 15, 0, none()),
+        ],
+    )
+    .await;
+    let inputs = applied(&bus, standing, 3).await;
+    assert_eq!(ticks(&inputs), [(8, at(11)), (9, at(13)), (10, at(15))]);
+    assert!(inputs.iter().all(|input| input.seq.gateway() == GatewayNumber::CONTROL));
+    assert_eq!(bus.figure("bus_stale_controls"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ledger_revisions_come_from_the_store_before_the_tick() {
+    // Proves: every revision the engine lacks is loaded, in order, with the entry's time, and none that it has.
+    let Some(bus) = Bus::open(Which::Single).await else { return };
+    let mut ledger = World::nowhere().ledger().clone();
+    for number in 1..=3 {
+        ledger.district.name_en = format!("District {number}");
+        bus.store.import(&ledger, "office", at(number)).await.unwrap();
+    }
+    said(&bus, &[control(1, 50, 3, Vec::new())]).await;
+    let inputs = applied(&bus, Standing { revision: Revision(1), ..Standing::default() }, 3).await;
+    let revisions: Vec<_> = inputs
+        .iter()
+        .filter_map(|input| match &input.event {
+            Event::LedgerRevised(revised) => Some((revised.revision.0, revised.ledger.district.name_en.clone())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(revisions, [(2, "District 2".to_owned()), (3, "District 3".to_owned())]);
+    assert_eq!(ticks(&inputs), [(3, at(50))]);
+    assert!(inputs.iter().all(|input| input.received == at(50)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_gateway_is_read_to_its_end_from_the_record() {
+    // Proves: what a gateway copied and never published is judged once its lease is known to be lost, and before the tick.
+    let Some(bus) = Bus::open(Which::Single).await else { return };
+    bus.feed(1..=40).await;
+    let inputs: Vec<_> = bus.journal.read_from(Seq(1)).take(10).map(Result::unwrap).collect();
+    let some = Entry::Batch(Batch { gateway: GatewayNumber::ALONE, after: 0, inputs });
+    said(&bus, &[(Shard::ALONE, some), control(1, 1, 0, vec![(GatewayNumber::ALONE, 40)])]).await;
+    said(&bus, &[control(1, 2, 0, vec![(GatewayNumber::ALONE, 40)])]).await;
+    let inputs = applied(&bus, Standing::default(), 42).await;
+    let numbers: Vec<_> = inputs.iter().take(40).map(|input| input.seq.number()).collect();
+    assert_eq!(numbers, (1..=40).collect::<Vec<u64>>());
+    assert_eq!((ticks(&inputs).len(), bus.figure("bus_holes"), bus.figure("bus_hole_inputs")), (2, 1, 30));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_entry_is_made_good_by_the_next() {
+    // Proves: bytes of another version neither stop a shard nor cost an input.
+    let Some(bus) = Bus::open(Which::Single).await else { return };
+    bus.feed(1..=3).await;
+    said(&bus, &[]).await;
+    let key = bus.key();
+    let mut raw = bus.raw().await;
+    let mut foreign = redis::cmd("XADD");
+    foreign.arg(&key).arg("*").arg("e").arg(&b"\x63nonsense"[..]);
+    foreign.query_async::<String>(&mut raw).await.unwrap();
+    let empty = Entry::Batch(Batch { gateway: GatewayNumber::ALONE, after: 3, inputs: Vec::new() });
+    said(&bus, &[(Shard::ALONE, empty)]).await;
+    let inputs = applied(&bus, Standing::default(), 3).await;
+    assert_eq!(inputs.last().map(|input| input.event.clone()), Some(frame(3).event));
+    assert_eq!(bus.figure("bus_unreadable"), 1);
+}

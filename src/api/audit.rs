@@ -8,7 +8,7 @@ use super::{
 use crate::store::queries::{NewQuery, QueryKind};
 
 /// The one actor as long as there are no accounts.
-const ACTOR: &str = "local";
+pub(crate) const ACTOR: &str = "local";
 /// Longest text of one column; a longer one is cut, not refused.
 const TEXT_CHARS_MAX: usize = 500;
 

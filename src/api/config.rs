@@ -18,8 +18,12 @@ pub struct ApiConfig {
     pub exposure: Exposure,
     /// Host names besides the loopback ones under which the pages may be asked for (`Host`, `Origin`), without port. Default none.
     pub hosts: Vec<String>,
-    /// Largest request body, bytes. Default 64 KiB: no resource takes a body yet, so this only bounds what is refused.
+    /// Largest request body, bytes. Default 64 KiB: a text to a driver has 4 KiB at most.
     pub body_bytes_max: usize,
+    /// Wall seconds a text to a terminal is tried before it expires. Default 600: a driver who is told later is told nothing.
+    pub command_expires_s: u64,
+    /// How often a text is sent at most. Default 5: a terminal that shows it but never answers shows it five times.
+    pub command_attempts_max: u32,
     /// Longest address (path and query), bytes. Default 8 KiB: our own pages stay below 1 KiB.
     pub uri_bytes_max: usize,
     /// Requests answered at the same time; further ones get 429. Default 256: each may hold a few MB of a track.
@@ -53,6 +57,8 @@ impl Default for ApiConfig {
             exposure: Exposure::Loopback,
             hosts: Vec::new(),
             body_bytes_max: 64 << 10,
+            command_expires_s: 600,
+            command_attempts_max: 5,
             uri_bytes_max: 8 << 10,
             requests_max: 256,
             requests_per_s_max: 500,

@@ -20,6 +20,7 @@ use utoipa::{
         description = "Times: `*_at`, `from`, `to` are RFC 3339 at +08:00; `*_ms` are ms UTC. Positions: WGS-84."),
     components(schemas(super::live::ServerMessage, super::live::ClientMessage, super::names::Reason)),
     tags(
+        (name = "commands", description = "Texts to drivers"),
         (name = "live", description = "What happens now"),
         (name = "map", description = "What stands still, and counts"),
         (name = "rules", description = "The catalogue"),

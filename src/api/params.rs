@@ -5,7 +5,10 @@ use super::{
     problem::{Problem, ProblemCode},
 };
 use crate::model::time::Timestamp;
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::{
+    Json,
+    extract::{FromRequest, FromRequestParts, Path, Query},
+};
 
 /// Query parameters whose rejection is a problem.
 #[derive(Clone, Copy, Debug, FromRequestParts)]
@@ -16,6 +19,11 @@ pub struct Params<T>(pub T);
 #[derive(Clone, Copy, Debug, FromRequestParts)]
 #[from_request(via(Path), rejection(Problem))]
 pub struct At<T>(pub T);
+
+/// A JSON body whose rejection is a problem.
+#[derive(Clone, Copy, Debug, FromRequest)]
+#[from_request(via(Json), rejection(Problem))]
+pub struct Body<T>(pub T);
 
 /// Items of a list answer; `limit` unless told otherwise.
 pub const LIMIT_DEFAULT: u32 = 50;

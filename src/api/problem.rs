@@ -3,7 +3,7 @@
 use crate::{record::RecordError, store::error::StoreError};
 use axum::{
     Json,
-    extract::rejection::{PathRejection, QueryRejection},
+    extract::rejection::{JsonRejection, PathRejection, QueryRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -170,6 +170,14 @@ impl From<tokio::task::JoinError> for Problem {
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
         Self::new(ProblemCode::BadParameter, rejection.body_text())
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+        let code = if too_large { ProblemCode::TooLarge } else { ProblemCode::BadParameter };
+        Self::new(code, rejection.body_text())
     }
 }
 

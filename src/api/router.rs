@@ -4,7 +4,7 @@ use super::{
     embed, guard, live, openapi,
     problem::{Problem, ProblemCode},
     resources::{
-        clock, district, export, frames, health, map, query_log, rules, summary, terminals, tracks, vehicles,
+        clock, commands, district, export, frames, health, map, query_log, rules, summary, terminals, tracks, vehicles,
         violation, violations,
     },
     state::ApiState,
@@ -50,6 +50,8 @@ pub(crate) fn resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(export::track_csv))
         .routes(routes!(export::track_geojson))
         .routes(routes!(query_log::query_log))
+        .routes(routes!(commands::order, commands::commands))
+        .routes(routes!(commands::command))
         .routes(routes!(live::live))
 }
 
@@ -58,5 +60,5 @@ async fn no_such_path(uri: Uri) -> Problem {
 }
 
 async fn no_such_method() -> Problem {
-    Problem::new(ProblemCode::MethodNotAllowed, "resources are read with GET")
+    Problem::new(ProblemCode::MethodNotAllowed, "this resource has no such method; resources are read with GET")
 }

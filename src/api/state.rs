@@ -5,7 +5,7 @@ use crate::{
     bus::live::Live,
     clock::Clock,
     record::{journal::Journal, recorded::Recorded},
-    store::{episodes::EpisodeStore, ledger::LedgerStore, queries::QueryLog},
+    store::{commands::CommandStore, episodes::EpisodeStore, ledger::LedgerStore, queries::QueryLog},
 };
 use std::{
     fmt,
@@ -25,6 +25,8 @@ pub struct ApiParts {
     pub episodes: Arc<dyn EpisodeStore>,
     /// The append-only query log.
     pub queries: Arc<dyn QueryLog>,
+    /// Texts to terminals.
+    pub commands: Arc<dyn CommandStore>,
     /// Recorded frames, wherever they are read from.
     pub record: Arc<dyn Recorded>,
     /// The record that this process writes, for health; `None` where others write.

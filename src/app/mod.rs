@@ -200,6 +200,7 @@ fn api_parts(config: &Config, house: &House, live: Arc<Live>) -> ApiParts {
         ledgers: house.store.clone(),
         episodes: house.store.clone(),
         queries: house.store.clone(),
+        commands: house.store.clone(),
         record: Arc::new(house.journal.clone()),
         journal: Some(house.journal.clone()),
         live,

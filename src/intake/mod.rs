@@ -4,6 +4,7 @@
 pub mod joiner;
 pub mod layout;
 pub mod report;
+pub mod words;
 
 use crate::model::{
     fix::{Fix, FixOrigin},

@@ -63,4 +63,6 @@ pub enum QueryKind {
     Export,
     /// 原始报文查看
     Frame,
+    /// 文本下发
+    Command,
 }

@@ -50,6 +50,7 @@ pub(crate) struct House {
     pub(crate) router: Router,
     pub(crate) live: Arc<Live>,
     pub(crate) clock: Clock,
+    pub(crate) store: SqlStore,
     /// A yellow-label truck that drove through its closed zone.
     pub(crate) yellow: Deed,
     /// Its device.
@@ -104,6 +105,7 @@ impl House {
             ledgers: Arc::new(store.clone()),
             episodes: Arc::new(store.clone()),
             queries: log(store.clone()),
+            commands: Arc::new(store.clone()),
             record: Arc::new(journal.clone()),
             journal: Some(journal),
             live: Arc::clone(&live),
@@ -113,7 +115,7 @@ impl House {
         };
         let api = ApiState::new(parts);
         let Cast { yellow, device, stranger, .. } = cast;
-        Self { router: router(api.clone()), api, live, clock, yellow, device, stranger, _folder: folder }
+        Self { router: router(api.clone()), api, live, clock, store, yellow, device, stranger, _folder: folder }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -124,7 +126,17 @@ impl House {
         let request = headers
             .iter()
             .fold(Request::builder().method(method).uri(path), |request, (name, value)| request.header(*name, *value));
-        let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        self.answer(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends JSON as the pages do.
+    pub(crate) async fn post(&self, path: &str, body: &serde_json::Value) -> Answer {
+        let request = Request::post(path).header("host", HOST).header("content-type", "application/json");
+        self.answer(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 64 << 20).await.unwrap().to_vec();
         Answer { status: head.status, headers: head.headers, body }

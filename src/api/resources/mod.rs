@@ -4,6 +4,7 @@
 pub mod approval;
 pub mod card;
 pub mod clock;
+pub mod commands;
 pub mod district;
 pub mod export;
 pub mod frames;

@@ -54,6 +54,8 @@ pub enum QueryKindName {
     Export,
     /// 原始报文查看
     Frame,
+    /// 文本下发
+    Command,
 }
 
 impl From<QueryKind> for QueryKindName {
@@ -63,6 +65,7 @@ impl From<QueryKind> for QueryKindName {
             QueryKind::Track => Self::Track,
             QueryKind::Export => Self::Export,
             QueryKind::Frame => Self::Frame,
+            QueryKind::Command => Self::Command,
         }
     }
 }

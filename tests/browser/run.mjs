@@ -6,13 +6,14 @@ import { replay } from './replay.mjs';
 import { start } from './server.mjs';
 import { portrait, shots } from './shots.mjs';
 import { check, close, none } from './suite.mjs';
+import { texts } from './texts.mjs';
 
 const server = await start();
 let code = 1;
 try {
   const browser = await launch();
   const watch = new Watch(server.origin);
-  for (const part of [portrait, centre, centreStates, query, replay, shots]) await part(watch, browser, server.origin);
+  for (const part of [portrait, centre, centreStates, texts, query, replay, shots]) await part(watch, browser, server.origin);
   await check('all pages: no request left the origin', async () => none(watch.foreign, 'foreign'));
   await check('all pages: the content policy was never broken', async () => none(watch.policy, 'policy'));
   await check('all pages: no error in the console', async () => none(watch.troubles, 'troubles'));

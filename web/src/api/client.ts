@@ -1,6 +1,6 @@
 // One way to ask the server: JSON in, typed answer or a Problem that a person can act on.
 import type {
-  Clock, District, Frame, MapData, Reason, Rule, Stranger, Summary, Track, VehicleCard, Vehicles, ViolationDetail, ViolationsPage,
+  Clock, Command, Commands, District, Frame, MapData, Order, Reason, Rule, Stranger, Summary, Track, VehicleCard, Vehicles, ViolationDetail, ViolationsPage,
 } from './types.ts';
 
 export class Problem extends Error {
@@ -17,12 +17,15 @@ export function url(path: string, params: Params = {}): string {
   return `/api/v1/${path}${text ? `?${text}` : ''}`;
 }
 
-export async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
+export const get = <T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> => ask<T>(url(path, params), {}, signal);
+export const post = <T>(path: string, body: unknown): Promise<T> => ask<T>(url(path), { method: 'POST', body: JSON.stringify(body), headers: { accept: 'application/json', 'content-type': 'application/json' } });
+
+async function ask<T>(address: string, how: RequestInit, signal?: AbortSignal): Promise<T> {
   const limit = AbortSignal.timeout(TIMEOUT_MS);
   const both = signal ? AbortSignal.any([signal, limit]) : limit;
   let answer: Response;
   try {
-    answer = await fetch(url(path, params), { signal: both, headers: { accept: 'application/json' } });
+    answer = await fetch(address, { headers: { accept: 'application/json' }, ...how, signal: both });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new Problem(0, limit.aborted ? 'timeout' : 'unreachable', '');
@@ -56,6 +59,8 @@ export const api = {
   violations: (filter: ViolationFilter, s?: AbortSignal) => get<ViolationsPage>('violations', { ...filter }, s),
   violation: (id: string, s?: AbortSignal) => get<ViolationDetail>(`violations/${encodeURIComponent(id)}`, {}, s),
   quarantined: (s?: AbortSignal) => get<Stranger[]>('terminals', { quarantined: true }, s),
+  commands: (terminal: string, limit: number, s?: AbortSignal) => get<Commands>('commands', { terminal, limit }, s),
+  order: (order: Order) => post<Command>('commands', order),
   frame: (seq: number, s?: AbortSignal) => get<Frame>(`frames/${seq}`, {}, s),
   track: (of: TrackOf, span: Span, cursor: string | null, s?: AbortSignal) => get<Track>(trackPath(of), { ...span, limit: 5000, cursor }, s),
 };

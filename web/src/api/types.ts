@@ -29,4 +29,7 @@ export type VehicleCard = S['VehicleCard'];
 export type Vehicles = S['VehiclesAnswer'];
 export type Stranger = S['TerminalView'];
 export type SlotRow = S['SlotView'];
+export type Command = S['CommandView'];
+export type Commands = S['CommandsPage'];
+export type Order = S['CommandOrder'];
 export type LiveText = S['ServerMessage'];

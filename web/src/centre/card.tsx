@@ -14,6 +14,7 @@ import { rfc, stamp, startOfDay, utcTitle } from '../shared/time.ts';
 import { speed } from '../shared/units.ts';
 import { Verdict } from '../shared/verdict.tsx';
 import { serverNow } from '../shared/live.ts';
+import { Texts } from './texts.tsx';
 import { card, closeTruck, fleet, follow, openTruck, selectAlarm, truck } from './store.ts';
 import { kindOf, type Truck } from './fleet.ts';
 
@@ -34,6 +35,7 @@ export function TruckCard() {
         {state.is === 'failed' ? <Failed what={t('w_card')} problem={state.problem} retry={() => void openTruck(terminal)} /> : null}
         {c ? <Facts c={c} /> : null}
         {unknown ? <Unknown terminal={terminal} /> : null}
+        {c || unknown ? <Texts terminal={terminal} /> : null}
       </div>
       <Actions terminal={terminal} vehicle={c?.id ?? now?.vehicle ?? null} plate={c?.plate.number} />
     </aside>

@@ -12,7 +12,7 @@ use super::{
     error::from_driver,
     lock::Lock,
     overlap,
-    text::{to_i64, to_text, to_u64},
+    text::{parts, to_i64, to_text, to_u64},
 };
 use crate::{
     cases::{change::EpisodeChange, id::EpisodeId},
@@ -31,7 +31,7 @@ use sea_orm::{
 use std::collections::BTreeMap;
 
 /// Rows per statement: 17 columns at most, and SQLite takes 32,766 values in one statement.
-const ROWS_PER_STATEMENT: usize = 1_000;
+const ROWS_PER_STATEMENT: usize = 1_024;
 
 /// Raises the fence of a shard.
 pub(super) async fn claim(store: &SqlStore, shard: Shard, fence: Option<u64>) -> Result<Claim, StoreError> {
@@ -90,7 +90,7 @@ async fn write_episodes(transaction: &Transaction, commit: &Commit) -> Result<i6
     let plan = plan(transaction, commit, appends_before).await?;
     let (rows, corrections) = plan.into_rows(commit.shard)?;
     put_episodes(transaction, &rows).await?;
-    append_corrections(transaction, corrections).await?;
+    append_corrections(transaction, &corrections).await?;
     overlap::refuse(transaction, commit, &rows).await?;
     Ok(appends_before)
 }
@@ -161,7 +161,7 @@ async fn plan<'a>(db: &impl ConnectionTrait, commit: &'a Commit, last_append: i6
 
 async fn known_appends(db: &impl ConnectionTrait, commit: &Commit) -> Result<BTreeMap<String, Appends>, StoreError> {
     let mut known = BTreeMap::new();
-    for part in commit.episodes.chunks(ROWS_PER_STATEMENT) {
+    for part in parts(&commit.episodes, ROWS_PER_STATEMENT) {
         let ids = part.iter().map(|change| change.row.id.to_string());
         let select = episode::Entity::find().filter(episode::Column::Episode.is_in(ids)).select_only();
         let select = select.columns([episode::Column::Episode, episode::Column::Append, episode::Column::LastAppend]);
@@ -189,7 +189,7 @@ async fn put_episodes(db: &impl ConnectionTrait, rows: &[episode::Model]) -> Res
         [C::LastAppend, C::Terminal, C::State, C::Grade, C::Live, C::Open, C::StartMs, C::LastMs, C::SettledMs];
     let replace =
         || OnConflict::column(C::Episode).update_columns(updated).update_columns([C::Body, C::Shard]).to_owned();
-    for part in rows.chunks(ROWS_PER_STATEMENT) {
+    for part in parts(rows, ROWS_PER_STATEMENT) {
         let models = part.iter().cloned().map(sea_orm::IntoActiveModel::into_active_model);
         let insert = episode::Entity::insert_many(models).on_conflict(replace());
         insert.exec_without_returning(db).await.map_err(from_driver)?;
@@ -197,8 +197,8 @@ async fn put_episodes(db: &impl ConnectionTrait, rows: &[episode::Model]) -> Res
     Ok(())
 }
 
-async fn append_corrections(db: &impl ConnectionTrait, rows: Vec<correction::Model>) -> Result<(), StoreError> {
-    for part in rows.chunks(ROWS_PER_STATEMENT) {
+async fn append_corrections(db: &impl ConnectionTrait, rows: &[correction::Model]) -> Result<(), StoreError> {
+    for part in parts(rows, ROWS_PER_STATEMENT) {
         let models = part.iter().cloned().map(sea_orm::IntoActiveModel::into_active_model);
         correction::Entity::insert_many(models).exec_without_returning(db).await.map_err(from_driver)?;
     }

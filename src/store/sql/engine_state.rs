@@ -4,7 +4,7 @@ use super::{
     SqlStore,
     episode_entity::{head, registration, savepoint, state},
     error::from_driver,
-    text::{from_text, to_text},
+    text::{from_text, parts, to_text},
 };
 use crate::{
     engine::{
@@ -25,7 +25,7 @@ use sea_orm::{
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Rows per statement; a state is a few kilobytes, so a statement stays in the megabytes.
-const ROWS_PER_STATEMENT: usize = 500;
+const ROWS_PER_STATEMENT: usize = 512;
 
 /// Writes states, savepoints and registrations of a commit.
 pub(super) async fn write(db: &impl ConnectionTrait, commit: &Commit) -> Result<(), StoreError> {
@@ -55,7 +55,7 @@ async fn put_states(db: &impl ConnectionTrait, shard: Shard, states: &[TerminalS
         state: Set(row.state.clone()),
         shard: Set(shard.0.into()),
     };
-    for part in states.chunks(ROWS_PER_STATEMENT) {
+    for part in parts(states, ROWS_PER_STATEMENT) {
         let insert = state::Entity::insert_many(part.iter().map(row)).on_conflict(replace());
         insert.exec_without_returning(db).await.map_err(from_driver)?;
     }
@@ -63,7 +63,7 @@ async fn put_states(db: &impl ConnectionTrait, shard: Shard, states: &[TerminalS
 }
 
 async fn drop_states(db: &impl ConnectionTrait, gone: &[TerminalId]) -> Result<(), StoreError> {
-    for part in gone.chunks(ROWS_PER_STATEMENT) {
+    for part in parts(gone, ROWS_PER_STATEMENT) {
         let terminals: Vec<String> = part.iter().map(ToString::to_string).collect();
         let states = state::Entity::delete_many().filter(state::Column::Terminal.is_in(terminals.clone()));
         states.exec(db).await.map_err(from_driver)?;
@@ -104,7 +104,7 @@ async fn forget_savepoints(
     forget: BTreeMap<Timestamp, Vec<String>>,
 ) -> Result<(), StoreError> {
     for (at, terminals) in forget {
-        for part in terminals.chunks(ROWS_PER_STATEMENT) {
+        for part in parts(&terminals, ROWS_PER_STATEMENT) {
             let these = savepoint::Entity::delete_many()
                 .filter(savepoint::Column::AtMs.eq(at.as_millis()))
                 .filter(savepoint::Column::Terminal.is_in(part));
@@ -118,7 +118,7 @@ async fn put_savepoints(db: &impl ConnectionTrait, rows: Vec<savepoint::Model>) 
     let key = [savepoint::Column::Terminal, savepoint::Column::AtMs];
     let replaced = [savepoint::Column::State, savepoint::Column::Shard];
     let replace = || OnConflict::columns(key).update_columns(replaced).to_owned();
-    for part in rows.chunks(ROWS_PER_STATEMENT) {
+    for part in parts(&rows, ROWS_PER_STATEMENT) {
         let models = part.iter().cloned().map(IntoActiveModel::into_active_model);
         let insert = savepoint::Entity::insert_many(models).on_conflict(replace());
         insert.exec_without_returning(db).await.map_err(from_driver)?;
@@ -133,12 +133,13 @@ async fn put_registrations(db: &impl ConnectionTrait, seen: &[Registered]) -> Re
     }
     let replace =
         || OnConflict::column(registration::Column::Terminal).update_column(registration::Column::Body).to_owned();
-    for registered in last.into_values() {
-        let row = registration::ActiveModel {
-            terminal: Set(registered.terminal.to_string()),
-            body: Set(to_text(registered)?),
-        };
-        let insert = registration::Entity::insert(row).on_conflict(replace());
+    let row = |registered: &Registered| {
+        let (terminal, body) = (registered.terminal.to_string(), to_text(registered)?);
+        Ok(registration::ActiveModel { terminal: Set(terminal), body: Set(body) })
+    };
+    let rows = last.into_values().map(row).collect::<Result<Vec<_>, StoreError>>()?;
+    for part in parts(&rows, ROWS_PER_STATEMENT) {
+        let insert = registration::Entity::insert_many(part.iter().cloned()).on_conflict(replace());
         insert.exec_without_returning(db).await.map_err(from_driver)?;
     }
     Ok(())

@@ -85,7 +85,7 @@ fn with_limits(options: PgConnectOptions, config: &StoreConfig) -> PgConnectOpti
     let lock_ms = limit_ms * 3 / 4;
     options.application_name("muckwatch").options([
         ("lock_timeout", lock_ms.to_string()),
-        ("idle_in_transaction_session_timeout", limit_ms.to_string()),
+        ("idle_in_transaction_session_timeout", (limit_ms / 2).to_string()),
         ("tcp_user_timeout", limit_ms.to_string()),
         ("tcp_keepalives_idle", "5".to_owned()),
         ("tcp_keepalives_interval", "5".to_owned()),

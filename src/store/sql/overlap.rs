@@ -5,12 +5,31 @@
 //! wait for each other for ever). So an overlap with another shard is let through while one of the two has a ledger to
 //! follow or that terminal to judge again; when neither has, the call is refused and may be tried again.
 
-use super::{engine_state, episode_entity::episode, error::from_driver, text::to_shard};
+use super::{
+    engine_state,
+    episode_entity::episode,
+    error::from_driver,
+    text::{parts, to_shard},
+};
 use crate::{
     engine::snapshot::Head,
     store::{episodes::Commit, error::StoreError},
 };
-use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+
+/// Rows looked at by one statement.
+const ROWS_PER_STATEMENT: usize = 1_024;
+
+/// Two live rows of one matter that overlap; `one` is of the commit.
+#[derive(Debug, FromQueryResult)]
+struct Pair {
+    one: String,
+    one_shard: i32,
+    one_terminal: String,
+    other: String,
+    other_shard: i32,
+    other_terminal: String,
+}
 
 /// Refuses a commit one of whose live rows, which are stored already, overlaps another.
 pub(super) async fn refuse(
@@ -18,46 +37,47 @@ pub(super) async fn refuse(
     commit: &Commit,
     rows: &[episode::Model],
 ) -> Result<(), StoreError> {
-    for row in rows.iter().filter(|row| row.live) {
-        for other in overlapping(db, row).await? {
-            judge(db, commit, row, &other).await?;
+    let live: Vec<&str> = rows.iter().filter(|row| row.live).map(|row| row.episode.as_str()).collect();
+    for part in parts(&live, ROWS_PER_STATEMENT) {
+        for pair in overlapping(db, part).await? {
+            judge(db, commit, &pair).await?;
         }
     }
     Ok(())
 }
 
-async fn overlapping(db: &impl ConnectionTrait, row: &episode::Model) -> Result<Vec<episode::Model>, StoreError> {
-    use episode::Column as C;
-    let same =
-        Condition::all().add(C::Rule.eq(&row.rule)).add(C::Subject.eq(&row.subject)).add(C::Object.eq(&row.object));
-    let others = same.add(C::Live.eq(true)).add(C::Episode.ne(&row.episode));
-    let overlapping = others.add(C::StartMs.lt(row.last_ms)).add(C::LastMs.gt(row.start_ms));
-    episode::Entity::find().filter(overlapping).all(db).await.map_err(from_driver)
+async fn overlapping(db: &impl ConnectionTrait, episodes: &[&str]) -> Result<Vec<Pair>, StoreError> {
+    let places: Vec<String> = (1..=episodes.len()).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "SELECT one.episode AS one, one.shard AS one_shard, one.terminal AS one_terminal, \
+         other.episode AS other, other.shard AS other_shard, other.terminal AS other_terminal \
+         FROM episodes one JOIN episodes other \
+         ON other.rule = one.rule AND other.subject = one.subject AND other.object = one.object \
+         WHERE one.episode IN ({}) AND one.live AND other.live AND other.episode <> one.episode \
+         AND other.start_ms < one.last_ms AND other.last_ms > one.start_ms",
+        places.join(", ")
+    );
+    let values = episodes.iter().map(|id| Value::from(*id));
+    let ask = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Pair::find_by_statement(ask).all(db).await.map_err(from_driver)
 }
 
-async fn judge(
-    db: &impl ConnectionTrait,
-    commit: &Commit,
-    row: &episode::Model,
-    other: &episode::Model,
-) -> Result<(), StoreError> {
-    let both = format!("episodes {} and {} overlap", row.episode, other.episode);
-    if row.shard == other.shard {
+async fn judge(db: &impl ConnectionTrait, commit: &Commit, pair: &Pair) -> Result<(), StoreError> {
+    let both = format!("episodes {} and {} overlap", pair.one, pair.other);
+    if pair.one_shard == pair.other_shard {
         return Err(StoreError::corrupt(both));
     }
-    let head = engine_state::read_head(db, to_shard(other.shard)?).await?;
-    let passing = head.is_none_or(|head| is_passing((&commit.head, row), (&head, other)));
-    if passing {
-        tracing::info!(row = %row.episode, other = %other.episode, "two shards overlap until both follow the ledger");
+    let head = engine_state::read_head(db, to_shard(pair.other_shard)?).await?;
+    if head.is_none_or(|head| is_passing(&commit.head, &head, pair)) {
+        tracing::info!(row = pair.one, other = pair.other, "two shards overlap until both follow the ledger");
         return Ok(());
     }
-    Err(StoreError::unavailable(format!("{both}, of shards {} and {}", row.shard, other.shard)))
+    Err(StoreError::unavailable(format!("{both}, of shards {} and {}", pair.one_shard, pair.other_shard)))
 }
 
 /// Whether one of two heads has yet to follow the other's ledger, or to judge its row's terminal again.
-fn is_passing(one: (&Head, &episode::Model), other: (&Head, &episode::Model)) -> bool {
-    let waits = |(head, row): (&Head, &episode::Model)| {
-        head.queue.iter().any(|queued| queued.order.terminal.to_string() == row.terminal)
-    };
-    one.0.ledger != other.0.ledger || waits(one) || waits(other)
+fn is_passing(one: &Head, other: &Head, pair: &Pair) -> bool {
+    let waits =
+        |head: &Head, terminal: &str| head.queue.iter().any(|queued| queued.order.terminal.to_string() == terminal);
+    one.ledger != other.ledger || waits(one, &pair.one_terminal) || waits(other, &pair.other_terminal)
 }

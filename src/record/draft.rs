@@ -124,6 +124,15 @@ fn frame(payload: &Bytes, session: SessionTrust) -> Result<RawFrame, String> {
     Ok(RawFrame { connection, session, raw: payload.slice(CONNECTION_BYTES..) })
 }
 
+/// The event of a frame whose connection stood elsewhere.
+pub(super) const fn frame_event(kind: Kind, connection: u64, raw: Bytes) -> Event {
+    let session = match kind {
+        Kind::FrameAuthenticated => SessionTrust::Authenticated,
+        _ => SessionTrust::Unauthenticated,
+    };
+    Event::Frame(RawFrame { connection: ConnectionId(connection), session, raw })
+}
+
 fn json<T: Serialize>(value: &T) -> Bytes {
     Bytes::from(serde_json::to_vec(value).expect("the model's rows have string keys only"))
 }

@@ -18,10 +18,12 @@
 //! | `reader` | durable inputs in order, or of one terminal |
 //! | `recorded` | the same as a contract that does not say where they are |
 //! | `journal`, `queue`, `stats` | the public face; waiting appends; figures for health |
+//! | `copied` | inputs as bytes of a copy elsewhere |
 //! | `gate` | receipts held back until a copy elsewhere is durable |
 //! | `beginning` | where a record that has forgotten its oldest segments begins |
 
 pub mod config;
+pub mod copied;
 pub mod disk;
 pub mod folder;
 pub mod gate;

@@ -10,6 +10,7 @@ pub mod config;
 pub mod episodes;
 pub mod error;
 pub mod faulty;
+pub mod frames;
 pub mod import;
 pub mod leases;
 pub mod ledger;

@@ -7,6 +7,7 @@ mod m20261124_000001_ledger;
 mod m20261124_000002_query_log;
 mod m20261124_000003_episodes;
 mod m20261124_000004_shards;
+mod m20261124_000005_frames;
 mod m20261124_000006_commands;
 
 /// Runs the steps in order. The migration crate has no lock of its own: it is run inside the caller's transaction
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_query_log::Migration),
             Box::new(m20261124_000003_episodes::Migration),
             Box::new(m20261124_000004_shards::Migration),
+            Box::new(m20261124_000005_frames::Migration),
             Box::new(m20261124_000006_commands::Migration),
         ]
     }

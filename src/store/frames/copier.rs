@@ -1,0 +1,147 @@
+//! The task that copies a gateway's journal and opens its gate.
+
+use super::{
+    config::CopyConfig,
+    copy::{CopyBatch, FrameCopy},
+    counters::{CopyCounters, add},
+    error::CopyError,
+};
+use crate::{
+    model::ids::{GatewayNumber, Seq},
+    record::{
+        RecordError,
+        copied::{bytes_of, encode},
+        gate::Gate,
+        journal::Journal,
+        reader::Reader,
+    },
+};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+use tokio::{sync::watch, time::sleep};
+use tokio_util::sync::CancellationToken;
+
+/// What a copier is built of.
+#[derive(Debug)]
+pub struct Copier {
+    /// The gated journal.
+    pub journal: Journal,
+    /// Its gate.
+    pub gate: Gate,
+    /// Addresses of all PostgreSQL servers of the house.
+    pub urls: Vec<String>,
+    /// Under which number the journal is copied.
+    pub gateway: GatewayNumber,
+    /// Limits.
+    pub config: CopyConfig,
+    /// Where it counts.
+    pub counters: Arc<CopyCounters>,
+}
+
+/// The first pause after a failure; each further one is twice as long.
+const PAUSE_FIRST: Duration = Duration::from_millis(20);
+/// Most inputs of a batch, so that short ones do not make a body of millions.
+const BATCH_INPUTS_MAX: usize = 65_536;
+
+impl Copier {
+    /// Copies until `stop`, through every failure that may pass; what is durable by then is copied first if the server answers.
+    ///
+    /// # Errors
+    /// [`CopyError::Apart`], or the journal is damaged: nothing more is acknowledged, keep the data.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), CopyError> {
+        let mut pause = PAUSE_FIRST;
+        loop {
+            let before = self.counters.copy_batches.load(Ordering::Relaxed);
+            let error = match self.follow(&stop).await {
+                Err(error) if error.may_pass() => error,
+                end => return end,
+            };
+            if self.counters.copy_batches.load(Ordering::Relaxed) > before {
+                pause = PAUSE_FIRST;
+            }
+            self.note(&error);
+            tokio::select! {
+                () = sleep(pause) => {}
+                () = stop.cancelled() => return Ok(()),
+            }
+            pause = (pause * 2).min(Duration::from_millis(self.config.retry_ms_max));
+        }
+    }
+
+    /// Copies over one connection until it fails or all is copied and `stop` is said.
+    async fn follow(&self, stop: &CancellationToken) -> Result<(), CopyError> {
+        let mut copy = tokio::select! {
+            opened = FrameCopy::open(&self.urls, &self.config, self.gateway) => opened?,
+            () = stop.cancelled() => return Ok(()),
+        };
+        add(&self.counters.copy_connects, 1);
+        let mut durable = self.journal.durable();
+        let here = durable.borrow().0;
+        if copy.head() > here {
+            return Err(CopyError::Apart { gateway: self.gateway.0, copied: copy.head(), durable: here });
+        }
+        self.gate.release(Seq(copy.head()));
+        let mut reader = self.journal.read_from(Seq(copy.head() + 1));
+        while more(&mut durable, reader.position(), stop).await {
+            let (batch, back) = self.gather(reader).await?;
+            reader = back;
+            copy.insert(&batch).await?;
+            self.gate.release(Seq(batch.last));
+            self.count(&batch, durable.borrow().0);
+        }
+        Ok(())
+    }
+
+    /// The next batch: what is durable, up to its limits. Reads on a blocking thread.
+    async fn gather(&self, mut reader: Reader) -> Result<(CopyBatch, Reader), CopyError> {
+        let bytes_max = self.config.batch_bytes_max;
+        let read = tokio::task::spawn_blocking(move || next_batch(&mut reader, bytes_max).map(|batch| (batch, reader)));
+        match read.await {
+            Ok(outcome) => outcome.map_err(CopyError::from),
+            Err(broken) if broken.is_panic() => std::panic::resume_unwind(broken.into_panic()),
+            Err(_) => Err(CopyError::Record(RecordError::Closed)),
+        }
+    }
+
+    fn count(&self, batch: &CopyBatch, durable: u64) {
+        let counters = &self.counters;
+        add(&counters.copy_batches, 1);
+        add(&counters.copy_bytes, u64::try_from(batch.body.len()).unwrap_or(u64::MAX));
+        add(&counters.copy_inputs, batch.last + 1 - batch.first);
+        counters.copy_lag_inputs.store(durable.saturating_sub(batch.last), Ordering::Relaxed);
+    }
+
+    fn note(&self, error: &CopyError) {
+        let durable = self.journal.durable().borrow().0;
+        let copied = self.journal.copied().borrow().0;
+        add(&self.counters.copy_retries, 1);
+        if *error == CopyError::Warned {
+            add(&self.counters.copy_warned, 1);
+        }
+        self.counters.copy_lag_inputs.store(durable.saturating_sub(copied), Ordering::Relaxed);
+        tracing::warn!(%error, gateway = self.gateway.0, copied, durable, "not copied, nothing is acknowledged; trying again");
+    }
+}
+
+/// Waits until the journal has `next`; false when it has not and `stop` was said.
+async fn more(durable: &mut watch::Receiver<Seq>, next: Seq, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        biased;
+        found = durable.wait_for(|last| *last >= next) => found.is_ok(),
+        () = stop.cancelled() => false,
+    }
+}
+
+fn next_batch(reader: &mut Reader, bytes_max: usize) -> Result<CopyBatch, RecordError> {
+    let first = Reader::position(reader).0;
+    let (mut inputs, mut bytes) = (Vec::new(), 0);
+    while bytes < bytes_max && inputs.len() < BATCH_INPUTS_MAX {
+        let Some(input) = reader.next().transpose()? else { break };
+        bytes += bytes_of(&input);
+        inputs.push(input);
+    }
+    assert!(!inputs.is_empty(), "a batch is gathered when there is something");
+    Ok(CopyBatch { first, last: Reader::position(reader).0 - 1, body: encode(&inputs) })
+}

@@ -1,0 +1,69 @@
+//! What the copy says when it cannot do what it was asked.
+
+use crate::record::RecordError;
+
+/// A failed call. No driver type is in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CopyError {
+    /// Passing: the server does not answer, or did not take the call. Ask again.
+    #[error("the copy does not answer: {cause}")]
+    Unavailable {
+        /// What the server or the connection said.
+        cause: String,
+    },
+    /// Passing: the server committed and warned, so nobody knows whether its standby has it. Not copied; ask again.
+    #[error("a commit was answered with a warning and does not count as copied")]
+    Warned,
+    /// Ours: the copy ends elsewhere than where this journal goes on, so another writer has this gateway's number, or one of
+    /// the two was lost. Stop, keep both, and give the gateway a new number.
+    #[error(
+        "the copy of gateway {gateway} ends with {copied}, its journal has {durable}: another process has that number, or data \
+         was lost. Keep both and start the gateway under a new number with an empty record"
+    )]
+    Apart {
+        /// Which gateway.
+        gateway: u16,
+        /// The last number in the copy.
+        copied: u64,
+        /// The last number in the journal, or the one before the batch that was to follow.
+        durable: u64,
+    },
+    /// The addresses make no sense.
+    #[error("the address of a PostgreSQL server cannot be used: {cause}")]
+    Address {
+        /// Why.
+        cause: String,
+    },
+    /// The journal or what was copied cannot be read.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+impl CopyError {
+    /// Whether asking again may help.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Warned | Self::Record(RecordError::Failed { .. }))
+    }
+}
+
+impl From<CopyError> for RecordError {
+    fn from(error: CopyError) -> Self {
+        match error {
+            CopyError::Record(error) => error,
+            CopyError::Unavailable { .. } | CopyError::Warned => Self::Unavailable { what: error.to_string() },
+            CopyError::Apart { .. } | CopyError::Address { .. } => Self::Corrupt { what: error.to_string() },
+        }
+    }
+}
+
+/// Of a driver's error the whole chain, as the server's own words are in its sources.
+pub(super) fn from_driver(error: &tokio_postgres::Error) -> CopyError {
+    let mut cause = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        cause = format!("{cause}: {inner}");
+        source = inner.source();
+    }
+    CopyError::Unavailable { cause }
+}

@@ -1,0 +1,106 @@
+//! No receipt for what may be on one machine only.
+
+use super::support::{Gateway, LIMIT, client, copy_of, inputs, until};
+use engines::{Engines, Postgres, Redis};
+use muckwatch::{
+    model::{
+        ids::{GatewayNumber, Seq},
+        shard::{Shard, Shards},
+    },
+    record::{journal::Pending, recorded::Recorded},
+    store::frames::{config::CopyConfig, read::PgRecord},
+};
+use std::process::Command;
+use tokio::time::timeout;
+use tokio_postgres::Client;
+
+const GATEWAY: GatewayNumber = GatewayNumber(2);
+
+fn pair() -> Option<Engines> {
+    tokio::task::block_in_place(|| Engines::start(Redis::Absent, Postgres::Standby))
+}
+
+/// Stops or continues the standby: all its processes, or its receiver would go on.
+fn signal_standby(engines: &Engines, signal: &str) {
+    let pid = engines.process("pg2").pid.to_string();
+    let children = Command::new("pgrep").args(["-P", &pid]).output().expect("pgrep runs");
+    let children = String::from_utf8(children.stdout).expect("numbers");
+    let all = children.split_whitespace().chain([pid.as_str()]);
+    let done = Command::new("kill").arg(signal).args(all).status().expect("kill runs");
+    assert!(done.success(), "{signal} of the standby");
+}
+
+/// Waits until a commit of the copier waits for the standby, and does `call` to its backend.
+async fn to_waiting_commit(client: &Client, call: &str) {
+    let sent = async || {
+        let order = format!(
+            "SELECT {call}(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'muckwatch record'"
+        );
+        !client.query(&order, &[]).await.expect("asked").is_empty()
+    };
+    until("a commit that waits for its standby", sent).await;
+}
+
+fn not_copied(gateway: &Gateway, pending: &mut Pending, upto: u64) {
+    assert!(pending.ready().is_none(), "a receipt without a standby");
+    assert_eq!((gateway.journal.durable().borrow().0, gateway.journal.copied().borrow().0), (upto + 40, upto));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_or_broken_commit_is_no_copy() {
+    // Proves: while the standby is stopped nothing is acknowledged, also when the waiting commit is cancelled (answered as done, with a
+    // warning of class 01) or its backend is ended; the head asked by the next connection is not believed either. When the standby
+    // goes on, all is copied once.
+    let Some(engines) = pair() else { return };
+    let urls = copy_of(&engines).await;
+    let (gateway, control) = (Gateway::start(&urls, GATEWAY), client(&urls[0]).await);
+    assert_eq!(gateway.record(inputs(0, 40)).await, Seq(40));
+    signal_standby(&engines, "-STOP");
+    let mut pending = gateway.journal.submit(inputs(40, 40)).await.expect("queued");
+    for warned in 1..=3 {
+        to_waiting_commit(&control, "pg_cancel_backend").await;
+        until("a warning", async || gateway.counted().copy_warned >= warned).await;
+        not_copied(&gateway, &mut pending, 40);
+    }
+    to_waiting_commit(&control, "pg_terminate_backend").await;
+    until("another attempt", async || gateway.counted().copy_retries > gateway.counted().copy_warned).await;
+    not_copied(&gateway, &mut pending, 40);
+    signal_standby(&engines, "-CONT");
+    let receipt = timeout(LIMIT, pending).await.expect("in time").expect("copied");
+    assert_eq!((receipt.last(), gateway.record(inputs(80, 1)).await), (Seq(80), Seq(81)));
+    let rows = control.query_one("SELECT sum(last + 1 - first)::bigint, count(*) FROM frame_batches", &[]).await;
+    let rows = rows.expect("asked");
+    assert_eq!((rows.get::<_, i64>(0), rows.get::<_, i64>(1)), (81, 3), "each input once");
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promoted_standby_gets_what_it_lacks() {
+    // Proves: what only the old primary had, committed and never acknowledged, is copied again to the standby that takes its place,
+    // from the gateway's own journal; the reader follows, and what was acknowledged before is there.
+    let Some(engines) = pair() else { return };
+    let urls = copy_of(&engines).await;
+    let (gateway, control) = (Gateway::start(&urls, GATEWAY), client(&urls[0]).await);
+    let copy = PgRecord::new(&urls, &CopyConfig::default(), Shards::ONE).expect("addresses");
+    assert_eq!(gateway.record(inputs(0, 40)).await, Seq(40));
+    assert_eq!(copy.heads().await.expect("readable"), [(GATEWAY, 40)]);
+    signal_standby(&engines, "-STOP");
+    let mut pending = gateway.journal.submit(inputs(40, 40)).await.expect("queued");
+    to_waiting_commit(&control, "pg_cancel_backend").await;
+    until("a warning", async || gateway.counted().copy_warned >= 1).await;
+    assert_eq!(copy.heads().await.expect("readable"), [(GATEWAY, 80)], "the old primary has it, alone");
+    not_copied(&gateway, &mut pending, 40);
+    tokio::task::block_in_place(|| {
+        engines.kill_primary();
+        signal_standby(&engines, "-CONT");
+        engines.promote();
+        engines.repoint();
+    });
+    let receipt = timeout(LIMIT, pending).await.expect("in time").expect("copied");
+    assert_eq!(receipt.last(), Seq(80));
+    until("the reader", async || copy.heads().await.is_ok()).await;
+    assert_eq!(copy.heads().await.expect("readable"), [(GATEWAY, 80)]);
+    let found = copy.inputs_of(Shard::ALONE, GATEWAY, 0, 80, 1000).await.expect("readable");
+    assert_eq!(found.len(), 80 - 7, "all but the seven sessions");
+    gateway.stop().await;
+}

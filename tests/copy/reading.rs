@@ -1,0 +1,138 @@
+//! What is read from the copy is what was recorded.
+
+use super::support::{DAY, Gateway, copy_of, inputs, shared, terminal};
+use muckwatch::{
+    model::{
+        ids::{GatewayNumber, Seq},
+        input::Event,
+        shard::{Shard, Shards},
+        time::Timestamp,
+    },
+    record::recorded::Recorded,
+    store::frames::{
+        compact::Compactor,
+        config::CopyConfig,
+        copy::{CopyBatch, FrameCopy},
+        error::CopyError,
+        read::PgRecord,
+    },
+};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_millis(DAY + second * 1000)
+}
+
+fn compactor(urls: &[String], shards: Shards) -> Compactor {
+    let small = CopyConfig { compact_bytes: 1, compact_bytes_max: 4 << 10, ..CopyConfig::default() };
+    Compactor::new(urls, small, shards).expect("addresses")
+}
+
+/// Asks both the same and compares.
+async fn compare(copy: &dyn Recorded, journal: &dyn Recorded) {
+    for number in 0..8 {
+        for (from, until, most) in [(0, 10_000, 10_000), (100, 400, 10_000), (100, 400, 7), (350, 100, 9), (-900, 5, 3)]
+        {
+            let asked = async |record: &dyn Recorded| {
+                record.frames_of(terminal(number), at(from), at(until), most).await.expect("readable")
+            };
+            assert_eq!(asked(copy).await, asked(journal).await, "terminal {number}, {from}..{until}, {most} at most");
+        }
+    }
+    for seq in [0, 1, 13, 255, 256, 600, 601] {
+        let asked = async |record: &dyn Recorded| record.frame(Seq(seq)).await.expect("readable");
+        assert_eq!(asked(copy).await, asked(journal).await, "input {seq}");
+    }
+    assert_eq!(copy.heads().await.expect("readable"), journal.heads().await.expect("readable"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_copy_says_what_the_journal_says() {
+    // Proves: frames of a terminal in a span, single inputs and heads are the same from the copy as from the journal, as rows, as
+    // blocks, and while there are both.
+    let Some(engines) = shared() else { return };
+    let urls = copy_of(engines).await;
+    let gateway = Gateway::start(&urls, GatewayNumber::ALONE);
+    let copy = PgRecord::new(&urls, &CopyConfig::default(), Shards::ONE).expect("addresses");
+    for from in (0..300).step_by(50) {
+        gateway.record(inputs(from, 50)).await;
+    }
+    compare(&copy, &gateway.journal).await;
+    assert!(compactor(&urls, Shards::ONE).pass().await.expect("compacted") > 0);
+    for from in (300..600).step_by(20) {
+        gateway.record(inputs(from, 20)).await;
+    }
+    compare(&copy, &gateway.journal).await;
+    while compactor(&urls, Shards::ONE).pass().await.expect("compacted") > 0 {}
+    compare(&copy, &gateway.journal).await;
+    assert!(gateway.counted().copy_batches >= 20 && gateway.counted().copy_inputs == 600);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shard_is_read_by_number() {
+    // Proves: of each shard and gateway every frame in a range comes once and in order, page by page, from rows and blocks, and
+    // never another's.
+    let Some(engines) = shared() else { return };
+    let urls = copy_of(engines).await;
+    let shards = Shards::new(4).expect("a count");
+    let gateways = [GatewayNumber(3), GatewayNumber(9)];
+    let copy = PgRecord::new(&urls, &CopyConfig::default(), shards).expect("addresses");
+    for number in gateways {
+        let gateway = Gateway::start(&urls, number);
+        for from in (0..400).step_by(40) {
+            gateway.record(inputs(from, 40)).await;
+            if from == 120 {
+                assert!(compactor(&urls, shards).pass().await.expect("compacted") > 0);
+            }
+        }
+        gateway.stop().await;
+    }
+    for number in gateways {
+        let mut frames = 0;
+        for shard in shards.all() {
+            frames += paged(&copy, shard, number).await;
+        }
+        let expected = inputs(0, 400).into_iter().filter(|input| matches!(input.event, Event::Frame(_))).count();
+        assert_eq!(frames, expected);
+    }
+    assert_eq!(copy.heads().await.expect("readable"), gateways.map(|number| (number, 400)));
+    let beyond = copy.inputs_of(Shard(0), GatewayNumber(3), 400, u64::MAX, 10).await.expect("readable");
+    assert!(beyond.is_empty());
+}
+
+/// Reads a shard in pages of odd sizes and checks each; says how many there were.
+async fn paged(copy: &PgRecord, shard: Shard, gateway: GatewayNumber) -> usize {
+    let (mut after, mut found) = (0, Vec::new());
+    let whole = copy.inputs_of(shard, gateway, 0, 400, 10_000).await.expect("readable");
+    loop {
+        let page = copy.inputs_of(shard, gateway, after, 400, 23).await.expect("readable");
+        let full = page.len() == 23;
+        after = page.last().map_or(after, |last| last.seq.number());
+        found.extend(page);
+        if !full {
+            break;
+        }
+    }
+    assert_eq!(found, whole);
+    assert!(found.is_sorted_by_key(|input| input.seq) && found.iter().all(|input| input.seq.gateway() == gateway));
+    let part = copy.inputs_of(shard, gateway, 100, 290, 10_000).await.expect("readable");
+    assert!(part.iter().eq(whole.iter().filter(|input| (101..=290).contains(&input.seq.number()))));
+    found.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_writers_of_one_number_do_not_mix() {
+    // Proves: a batch is taken once, a writer whose head was moved by another is told so, and a copy that is ahead of its journal
+    // stops the copier.
+    let Some(engines) = shared() else { return };
+    let urls = copy_of(engines).await;
+    let open = async || FrameCopy::open(&urls, &CopyConfig::default(), GatewayNumber(7)).await.expect("open");
+    let (mut one, mut other) = (open().await, open().await);
+    let batch = CopyBatch { first: 1, last: 10, body: vec![1] };
+    one.insert(&batch).await.expect("copied");
+    let refused = other.insert(&batch).await;
+    assert!(matches!(refused, Err(CopyError::Apart { gateway: 7, .. })), "{refused:?}");
+    assert_eq!((one.head(), open().await.head()), (10, 10));
+    let end = Gateway::start(&urls, GatewayNumber(7)).end().await;
+    assert!(matches!(end, Err(CopyError::Apart { copied: 10, durable: 0, .. })), "{end:?}");
+}

@@ -3,8 +3,10 @@
 #![cfg(feature = "shell")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod alarms;
 mod control;
 mod engines;
+mod links;
 mod live;
 mod loss;
 mod publisher;

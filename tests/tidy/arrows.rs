@@ -59,6 +59,19 @@ fn only_some_rooms_know_the_wire() {
 }
 
 #[test]
+fn only_one_folder_knows_redis() {
+    // Proves: the bus could be another engine's; nobody else names the driver.
+    let mut broken = Vec::new();
+    for source in sources("src") {
+        let within = source.path.starts_with("src/bus/redis");
+        if !within && named_roots(&source).iter().any(|root| root == "redis") {
+            broken.push(source.path.display().to_string());
+        }
+    }
+    assert!(broken.is_empty(), "these name redis: {broken:?}");
+}
+
+#[test]
 fn every_room_has_a_layer() {
     // Proves: a new room cannot slip past the two tests above.
     let unknown: Vec<_> = sources("src")

@@ -1,0 +1,80 @@
+//! Links that break, and consumers that were replaced.
+
+use crate::{
+    engines::{Bus, Commits, Which, Worker, blocking},
+    sample::until,
+};
+use engines::proxy::{Link, Proxy};
+use muckwatch::{bus::frames::Frames, bus::unpack::Standing, model::cursor::Cursor};
+use std::time::Duration;
+
+const FRAMES: u64 = 600;
+
+/// A bus whose only way to its node leads over a link.
+async fn over_a_link() -> Option<(Bus, Proxy)> {
+    let mut bus = Bus::open(Which::Single).await?;
+    let target = bus.config.redis[0].trim_start_matches("redis://").parse().unwrap();
+    let proxy = Proxy::start(target).await.unwrap();
+    bus.config.redis = vec![format!("redis://{}", proxy.address)];
+    bus.config.answer_ms = 300;
+    bus.config.entry_frames_max = 16;
+    Some((bus, proxy))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_link_costs_nothing() {
+    // Proves: a link that is reset, and one that goes silent without a word, are left and made anew by publisher and consumer;
+    // every input comes, once, in order.
+    let Some((mut bus, proxy)) = over_a_link().await else { return };
+    bus.publish(Vec::new());
+    let mut worker = Worker::new(bus.consumer("one", Cursor::default(), Vec::new()), Cursor::default());
+    let reading = blocking(move || {
+        worker.read_until(Commits::Yes, |worker| worker.applied.len() as u64 >= FRAMES);
+        worker
+    });
+    let breaking = async {
+        for (third, link) in [Link::Cut, Link::Silent, Link::Open].into_iter().enumerate() {
+            let before = third as u64 * (FRAMES / 3);
+            let figures = || (bus.figure("publish_retries"), bus.figure("bus_connects"));
+            bus.feed(before + 1..=before + FRAMES / 3).await;
+            until("publishing", || bus.figure("published_frames") >= before + FRAMES / 3).await;
+            let (_, connects) = figures();
+            proxy.set(link);
+            if link != Link::Open {
+                until("the consumer to notice", || bus.figure("bus_connects") > connects).await;
+                proxy.heal();
+            }
+        }
+    };
+    let (worker, ()) = tokio::join!(reading, breaking);
+    assert_eq!(worker.numbers(), (1..=FRAMES).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_replaced_worker_is_handed_is_not_missed() {
+    // Proves: entries that went to a worker which no longer counts are found missing and read from the record.
+    let Some(mut bus) = Bus::open(Which::Single).await else { return };
+    bus.publish(Vec::new());
+    bus.feed(1..=10).await;
+    let mut worker = Worker::new(bus.consumer("one", Cursor::default(), Vec::new()), Cursor::default());
+    let mut worker = blocking(move || {
+        worker.read_until(Commits::Yes, |worker| worker.applied.len() >= 10);
+        worker
+    })
+    .await;
+    let mut replaced = bus.redis_consumer("paused", Standing::default());
+    let mut replaced = blocking(move || {
+        replaced.next(1, Duration::ZERO).unwrap();
+        replaced
+    })
+    .await;
+    bus.feed(11..=20).await;
+    blocking(move || while replaced.next(1, Duration::from_millis(20)).is_ok_and(|inputs| inputs.is_empty()) {}).await;
+    bus.feed(21..=30).await;
+    let worker = blocking(move || {
+        worker.read_until(Commits::Yes, |worker| worker.applied.len() >= 30);
+        worker
+    })
+    .await;
+    assert_eq!(worker.numbers(), (1..=30).collect::<Vec<_>>());
+}

@@ -72,6 +72,8 @@ problems! {
     MethodNotAllowed, "method_not_allowed", METHOD_NOT_ALLOWED, "Method not allowed", "不支持的请求方法";
     /// No such thing.
     NotFound, "not_found", NOT_FOUND, "Not found", "未找到";
+    /// As many texts as may be open are open.
+    QueueFull, "queue_full", TOO_MANY_REQUESTS, "Too many texts are waiting", "待发文本过多，请等已有的送达或过期";
     /// This question takes a reason.
     ReasonRequired, "reason_required", BAD_REQUEST, "A reason is required", "须填写查询事由";
     /// The request is larger than allowed.

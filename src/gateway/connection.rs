@@ -2,7 +2,7 @@
 
 use super::{
     Shared,
-    errands::{Errands, Written},
+    errands::Errands,
     hearing::{Enough, Hearing, Turn},
     lines::Order,
     replies::{Debt, Replies},
@@ -79,6 +79,7 @@ const READ_BYTES_MIN: usize = 256;
 /// What the loop waits for.
 enum Happening {
     Settled(Result<Receipt, RecordError>),
+    /// Only while no answer is owed: a terminal that waits for the one to its authentication takes no text before.
     Ordered(Order),
     Read(io::Result<usize>),
     Late,
@@ -163,7 +164,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
             biased;
             outcome = oldest(&mut self.in_flight), if !self.in_flight.is_empty() => Happening::Settled(outcome),
             () = stop.cancelled(), if going_on => Happening::Stop,
-            Some(order) = self.errands.next(), if going_on => Happening::Ordered(order),
+            Some(order) = self.errands.next(), if going_on && self.in_flight.is_empty() => Happening::Ordered(order),
             read = self.stream.read_buf(&mut self.buffer), if reading => Happening::Read(read),
             () = sleep_until(late), if going_on => Happening::Late,
         }
@@ -238,23 +239,17 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
     }
 
     /// Writes a text to its terminal, or gives it back.
-    async fn deliver(&mut self, order: Order) -> Result<(), End> {
-        let Some(header) = self.hearing.reachable(order.terminal) else {
-            self.errands.give_back(order.delivery);
+    async fn deliver(&mut self, Order { delivery, terminal, text }: Order) -> Result<(), End> {
+        let header = self.hearing.reachable(terminal).copied();
+        let written = header.map(|header| (header, self.replies.text(&header, &text)));
+        let Some((header, Ok(serial))) = written else {
+            tracing::debug!(command = delivery.number.0, %terminal, "a text that is not written here");
+            self.errands.give_back(delivery);
             return Ok(());
         };
-        let (phone, layout) = (header.phone, header.layout);
-        match self.replies.text(header, &order.text) {
-            Ok(serial) => {
-                self.errands.expect(order.delivery, Written { phone, layout, serial });
-                self.write().await?;
-                self.errands.sent(order.delivery, serial);
-            }
-            Err(error) => {
-                tracing::warn!(command = order.delivery.number.0, terminal = %order.terminal, %error, "a text that cannot be written");
-                self.errands.give_back(order.delivery);
-            }
-        }
+        self.errands.expect(delivery, &header, serial);
+        self.write().await?;
+        self.errands.sent(delivery, serial);
         Ok(())
     }
 

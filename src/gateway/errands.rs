@@ -8,7 +8,11 @@ use crate::{
     model::time::Timestamp,
     store::commands::{Answer, Delivery},
 };
-use jt808::{header::Layout, messages::TerminalReply, phone::Phone};
+use jt808::{
+    header::{Header, Layout},
+    messages::TerminalReply,
+    phone::Phone,
+};
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::mpsc;
 
@@ -60,15 +64,6 @@ struct Unanswered {
     serial_bits: u16,
 }
 
-/// To whom a text was written.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Written {
-    pub(super) phone: Phone,
-    pub(super) layout: Layout,
-    /// Our serial.
-    pub(super) serial: u16,
-}
-
 impl Errands {
     /// No errand yet; orders come over the sender that is returned.
     pub(super) fn new(reports: Reports, clock: crate::clock::Clock) -> (mpsc::Sender<Order>, Self) {
@@ -81,14 +76,14 @@ impl Errands {
         self.orders.recv().await
     }
 
-    /// A text is about to be written: from now on it is given back when the connection ends.
-    pub(super) fn expect(&mut self, delivery: Delivery, written: Written) {
-        let serial_bits = if written.layout == Layout::ShortByteSerial { 0x00FF } else { 0xFFFF };
+    /// A text is about to be written, under our `serial`, to the terminal that sent `header`: from now on it is given back
+    /// when the connection ends.
+    pub(super) fn expect(&mut self, delivery: Delivery, header: &Header, serial: u16) {
+        let serial_bits = if header.layout == Layout::ShortByteSerial { 0x00FF } else { 0xFFFF };
         if self.unanswered.len() >= UNANSWERED_MAX {
             self.unanswered.pop_front();
         }
-        let Written { phone, serial, .. } = written;
-        self.unanswered.push_back(Unanswered { delivery, phone, serial, serial_bits });
+        self.unanswered.push_back(Unanswered { delivery, phone: header.phone, serial, serial_bits });
     }
 
     /// A text was written.
@@ -145,7 +140,11 @@ mod tests {
         model::ids::GatewayNumber,
         store::commands::CommandNumber,
     };
-    use jt808::ids::MessageId;
+    use bytes::BytesMut;
+    use jt808::{
+        frame::{Frame, Head},
+        ids::MessageId,
+    };
 
     fn delivery(number: u64) -> Delivery {
         Delivery { number: CommandNumber(number), gateway: GatewayNumber::ALONE, attempt: 1 }
@@ -165,6 +164,12 @@ mod tests {
         fates
     }
 
+    fn header(phone: Phone, layout: Layout) -> Header {
+        let mut wire = BytesMut::new();
+        Head::new(Layout::Short, phone, 0).encode(MessageId::HEARTBEAT, &[], &mut wire).expect("fits");
+        Header { layout, ..Frame::from_wire(wire.freeze()).expect("a frame").header }
+    }
+
     fn reply(serial: u16) -> TerminalReply {
         TerminalReply { serial, id: MessageId::TEXT, result: 0 }
     }
@@ -175,10 +180,9 @@ mod tests {
         // of serial is understood; the rest is given back at the end, and what was forgotten is not.
         let (mut reports, mut errands) = errands();
         let (one, other) = (Phone::parse("1").expect("digits"), Phone::parse("2").expect("digits"));
-        let written = |phone, serial, layout| Written { phone, layout, serial };
-        errands.expect(delivery(1), written(one, 0x0105, Layout::Short));
-        errands.expect(delivery(2), written(other, 0x0106, Layout::ShortByteSerial));
-        errands.expect(delivery(3), written(one, 0x0107, Layout::Short));
+        errands.expect(delivery(1), &header(one, Layout::Short), 0x0105);
+        errands.expect(delivery(2), &header(other, Layout::ShortByteSerial), 0x0106);
+        errands.expect(delivery(3), &header(one, Layout::Short), 0x0107);
         for (phone, serial) in [(other, 0x0105), (one, 0x0005), (one, 0x0106)] {
             errands.answered(phone, &reply(serial));
         }
@@ -189,7 +193,7 @@ mod tests {
         let answered: Vec<_> = fates(&mut reports).iter().map(|(number, _)| *number).collect();
         assert_eq!(answered, [1, 2]);
         for number in 4..4 + u64::try_from(UNANSWERED_MAX).expect("few") {
-            errands.expect(delivery(number), written(one, 0, Layout::Short));
+            errands.expect(delivery(number), &header(one, Layout::Short), 0);
         }
         drop(errands);
         let back: Vec<_> = fates(&mut reports).iter().map(|(number, _)| *number).collect();

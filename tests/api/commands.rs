@@ -92,7 +92,7 @@ async fn what_cannot_be_ordered_is_said() {
         let one = with(good.clone(), "key", &json!(format!("k{key}")));
         assert_eq!(house.post(PATH, &one).await.status, StatusCode::CREATED);
     }
-    assert_eq!(refused(&house, &with(good.clone(), "key", &json!("k9"))).await, (429, "too_many".to_owned()));
+    assert_eq!(refused(&house, &with(good.clone(), "key", &json!("k9"))).await, (429, "queue_full".to_owned()));
     let other = with(with(good, "key", &json!("k1")), "text", &json!("别的"));
     assert_eq!(refused(&house, &other).await, (400, "bad_parameter".to_owned()));
     assert_eq!(house.problem(&format!("{PATH}/99")).await, (404, "not_found".to_owned()));

@@ -43,7 +43,7 @@ export async function texts(watch, browser, origin) {
     }));
     watch.expected.push('429');
     await page.route('**/api/v1/commands**', (r) => (r.request().method() === 'POST'
-      ? r.fulfill({ status: 429, json: { status: 429, code: 'too_many', title: 'Too many requests', title_zh: '请求过多', detail: 'too many texts are open for this device', type: '' } })
+      ? r.fulfill({ status: 429, json: { status: 429, code: 'queue_full', title: 'Too many texts are waiting', title_zh: '待发文本过多', detail: 'too many texts are open for this device', type: '' } })
       : r.fulfill({ json: { items, next_cursor: null } })));
     await page.goto(`${origin}/?truck=${online}&lang=zh&theme=light&reason=duty`);
     await until(page, 'the lines', (n) => document.querySelectorAll('.texts li').length === n, items.length);
@@ -51,7 +51,7 @@ export async function texts(watch, browser, origin) {
     Object.values(states).forEach((words, at) => must(lines[at].includes(words), `line ${at} says ${lines[at]}`));
     await page.locator('.texts textarea').fill('停车');
     await page.locator('.texts button').click();
-    await until(page, 'the refusal', () => /请求过多/.test(document.querySelector('.texts [role=alert]')?.textContent ?? ''));
+    await until(page, 'the refusal', () => /待发文本过多/.test(document.querySelector('.texts [role=alert]')?.textContent ?? ''));
     must((await page.locator('.texts textarea').inputValue()) === '停车', 'what was not taken is gone from the field');
     none(await axe(page), 'axe');
     await page.locator('.texts').scrollIntoViewIfNeeded();

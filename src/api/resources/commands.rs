@@ -199,7 +199,7 @@ pub(crate) async fn order(
     let detail = format!("{} {}: {}", command.key, terminal, command.text.words);
     let subject = order.plate.unwrap_or_else(|| terminal.to_string());
     Look { kind: QueryKind::Command, subject, reason: Some(reason), detail }.log(&api).await?;
-    let full = |what: &str| Problem::new(ProblemCode::TooMany, format!("too many texts are open {what}"));
+    let full = |what: &str| Problem::new(ProblemCode::QueueFull, format!("too many texts are open {what}"));
     match api.commands.enqueue(&command).await.map_err(refused)? {
         Enqueued::Queued(command) => Ok((StatusCode::CREATED, Json(CommandView::new(&command, &book, now)))),
         Enqueued::Known(command) => Ok((StatusCode::OK, Json(CommandView::new(&command, &book, now)))),

@@ -50,6 +50,7 @@ function Say({ terminal }: { terminal: string }) {
     try {
       await api.order({ key, terminal, plate: null, text: words, urgency: urgent ? 'urgent' : 'notice', reason });
       change('');
+      setUrgent(false);
       ask(terminal);
     } catch (cause) {
       wrong.value = explain(asProblem(cause));

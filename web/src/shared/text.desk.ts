@@ -50,6 +50,7 @@ export const DESK = {
   truck_card: ['车辆', 'Truck'], terminal_card: ['未登记终端', 'Unregistered terminal'], terminal: ['终端', 'Terminal'], company: ['企业', 'Company'], unit: ['监管部门', 'Unit'],
   leader: ['责任领导', 'Leader'], officer: ['责任人', 'Officer'], last_fix: ['最后位置', 'Last seen'], follow: ['跟随', 'Follow'], replay_today: ['今日回放', 'Replay today'],
   tx_title: ['文本下发', 'Text to the driver'], tx_hint: ['终端显示并播报', 'shown and read out'], tx_words: ['给驾驶员的话', 'Words for the driver'], tx_urgent: ['紧急', 'Urgent'],
+  e_queue_full: ['待发文本过多，请等已有的送达或过期', 'Too many texts are waiting; let them arrive or expire'],
   tx_send: ['下发', 'Send'], tx_tries: ['第 {0} 次', 'try {0}'], tx_queued: ['已排队', 'Queued'], tx_sent: ['已发送', 'Sent'], tx_acknowledged: ['终端已确认', 'Confirmed by the terminal'],
   tx_refused: ['终端拒绝', 'Refused by the terminal'], tx_expired: ['已过期', 'Expired'], tx_result_1: ['失败', 'failed'], tx_result_2: ['消息有误', 'bad message'], tx_result_3: ['不支持', 'not supported'],
   sensors: ['载货', 'Load'], first_seen: ['首次出现', 'First seen'], last_seen: ['最近出现', 'Last seen'], claims: ['自称', 'Claims'], claims_none: ['注册时没有报车牌', 'gave no plate'],

@@ -61,19 +61,20 @@ pub(crate) async fn a_retry_gets_its_numbers_though_others_wrote(store: &dyn Epi
 }
 
 pub(crate) async fn a_rebuilt_shard_leaves_the_others_alone(store: &dyn EpisodeStore) {
-    // Proves: a rebuild drops states and savepoints of its own shard only.
+    // Proves: a rebuild drops states and savepoints of its own shard only, and all of them, also more than one statement drops.
     let (one, two) = (store.claim(ONE, None).await.unwrap(), store.claim(TWO, None).await.unwrap());
-    let at = Timestamp::from_millis(0);
-    let kept = |terminal: &str| Savepoint { terminal: terminal.parse().unwrap(), at, state: vec![1] };
-    for (shard, claim, terminal) in [(ONE, one, "1"), (TWO, two, "2")] {
-        let (states, savepoints) = (vec![state(terminal, 1)], vec![SavepointChange::Put(kept(terminal))]);
+    let hour = Timestamp::from_millis;
+    let kept = |terminal: &str, at| Savepoint { terminal: terminal.parse().unwrap(), at: hour(at), state: vec![1] };
+    for (shard, claim, terminal, count) in [(ONE, one, "1", 10_001), (TWO, two, "2", 1)] {
+        let savepoints = (0..count).map(|at| SavepointChange::Put(kept(terminal, at))).collect();
+        let states = vec![state(terminal, 1)];
         store.commit(&Commit { shard, states, savepoints, ..commit(claim, 1) }).await.unwrap();
     }
     store.commit(&Commit { shard: ONE, basis: Basis::Rebuilt, ..commit(one, 2) }).await.unwrap();
     assert_eq!(store.load_snapshot(ONE).await.unwrap().unwrap().terminals, []);
     assert_eq!(store.load_snapshot(TWO).await.unwrap().unwrap().terminals, [state("2", 1)]);
-    assert_eq!(store.savepoints("1".parse().unwrap(), at).await.unwrap().at_or_before, None);
-    assert_eq!(store.savepoints("2".parse().unwrap(), at).await.unwrap().at_or_before, Some(kept("2")));
+    assert_eq!(store.savepoints("1".parse().unwrap(), hour(20_000)).await.unwrap().at_or_before, None);
+    assert_eq!(store.savepoints("2".parse().unwrap(), hour(0)).await.unwrap().at_or_before, Some(kept("2", 0)));
 }
 
 pub(crate) async fn an_overlap_of_two_shards_passes(store: &dyn EpisodeStore) {

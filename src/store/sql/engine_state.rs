@@ -20,12 +20,14 @@ use crate::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel, QueryFilter as _,
-    QueryOrder as _, sea_query::OnConflict,
+    QueryOrder as _, Statement, sea_query::OnConflict,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Rows per statement; a state is a few kilobytes, so a statement stays in the megabytes.
 const ROWS_PER_STATEMENT: usize = 512;
+/// Savepoints of a rebuilt shard dropped by one statement, some 30 MB.
+const SAVEPOINTS_DROPPED_AT_ONCE: u64 = 10_000;
 
 /// Writes states, savepoints and registrations of a commit.
 pub(super) async fn write(db: &impl ConnectionTrait, commit: &Commit) -> Result<(), StoreError> {
@@ -42,9 +44,22 @@ async fn drop_shard(db: &impl ConnectionTrait, shard: Shard) -> Result<(), Store
     let number = i32::from(shard.0);
     let states = state::Entity::delete_many().filter(state::Column::Shard.eq(number));
     states.exec(db).await.map_err(from_driver)?;
-    let savepoints = savepoint::Entity::delete_many().filter(savepoint::Column::Shard.eq(number));
-    savepoints.exec(db).await.map_err(from_driver)?;
-    Ok(())
+    drop_savepoints(db, number).await
+}
+
+/// In parts, each within the limit of a statement: a shard may have gigabytes of them.
+async fn drop_savepoints(db: &impl ConnectionTrait, shard: i32) -> Result<(), StoreError> {
+    let sql = format!(
+        "DELETE FROM engine_savepoints WHERE (terminal, at_ms) IN \
+         (SELECT terminal, at_ms FROM engine_savepoints WHERE shard = $1 LIMIT {SAVEPOINTS_DROPPED_AT_ONCE})"
+    );
+    loop {
+        let part = Statement::from_sql_and_values(db.get_database_backend(), &sql, [shard.into()]);
+        let dropped = db.execute_raw(part).await.map_err(from_driver)?.rows_affected();
+        if dropped < SAVEPOINTS_DROPPED_AT_ONCE {
+            return Ok(());
+        }
+    }
 }
 
 async fn put_states(db: &impl ConnectionTrait, shard: Shard, states: &[TerminalState]) -> Result<(), StoreError> {

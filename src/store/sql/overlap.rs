@@ -47,8 +47,14 @@ pub(super) async fn refuse(
 }
 
 async fn overlapping(db: &impl ConnectionTrait, episodes: &[&str]) -> Result<Vec<Pair>, StoreError> {
-    let places: Vec<String> = (1..=episodes.len()).map(|place| format!("${place}")).collect();
-    let sql = format!(
+    let values = episodes.iter().map(|id| Value::from(*id));
+    let ask = Statement::from_sql_and_values(db.get_database_backend(), pairs_sql(episodes.len()), values);
+    Pair::find_by_statement(ask).all(db).await.map_err(from_driver)
+}
+
+fn pairs_sql(episodes: usize) -> String {
+    let places: Vec<String> = (1..=episodes).map(|place| format!("${place}")).collect();
+    format!(
         "SELECT one.episode AS one, one.shard AS one_shard, one.terminal AS one_terminal, \
          other.episode AS other, other.shard AS other_shard, other.terminal AS other_terminal \
          FROM episodes one JOIN episodes other \
@@ -56,10 +62,7 @@ async fn overlapping(db: &impl ConnectionTrait, episodes: &[&str]) -> Result<Vec
          WHERE one.episode IN ({}) AND one.live AND other.live AND other.episode <> one.episode \
          AND other.start_ms < one.last_ms AND other.last_ms > one.start_ms",
         places.join(", ")
-    );
-    let values = episodes.iter().map(|id| Value::from(*id));
-    let ask = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Pair::find_by_statement(ask).all(db).await.map_err(from_driver)
+    )
 }
 
 async fn judge(db: &impl ConnectionTrait, commit: &Commit, pair: &Pair) -> Result<(), StoreError> {
@@ -80,4 +83,24 @@ fn is_passing(one: &Head, other: &Head, pair: &Pair) -> bool {
     let waits =
         |head: &Head, terminal: &str| head.queue.iter().any(|queued| queued.order.terminal.to_string() == terminal);
     one.ledger != other.ledger || waits(one, &pair.one_terminal) || waits(other, &pair.other_terminal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sql::open;
+
+    #[tokio::test]
+    async fn overlaps_are_found_through_indexes() {
+        // Proves: a commit looks at its own rows and at those of their matters, never at the whole table.
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = open(&folder.path().join("store.db")).await.expect("a store").readers().expect("readers");
+        let values = [Value::from("a"), Value::from("b")];
+        let sql = format!("EXPLAIN QUERY PLAN {}", pairs_sql(values.len()));
+        let ask = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let steps = db.query_all_raw(ask).await.expect("a plan");
+        let steps: Vec<String> = steps.iter().map(|step| step.try_get("", "detail").expect("a step")).collect();
+        assert!(steps[0].contains("SEARCH one USING INDEX sqlite_autoindex_episodes_1"), "{steps:?}");
+        assert!(steps[1].contains("SEARCH other USING INDEX episodes_by_matter"), "{steps:?}");
+    }
 }

@@ -78,3 +78,36 @@ async fn what_a_replaced_worker_is_handed_is_not_missed() {
     .await;
     assert_eq!(worker.numbers(), (1..=30).collect::<Vec<_>>());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_uncommitted_is_cut_after_a_new_connection() {
+    // Proves: a consumer that lost its connection does not know what is open, and cuts nothing of it.
+    let Some((mut bus, proxy)) = over_a_link().await else { return };
+    bus.publish(Vec::new());
+    bus.feed(1..=FRAMES).await;
+    let mut worker = Worker::new(bus.consumer("one", Cursor::default(), Vec::new()), Cursor::default());
+    let mut worker = blocking(move || {
+        worker.read_until(Commits::No, |worker| worker.applied.len() as u64 >= FRAMES);
+        worker
+    })
+    .await;
+    bus.stop_publishing().await;
+    let length = async || -> u64 { redis::cmd("XLEN").arg(bus.key()).query_async(&mut bus.raw().await).await.unwrap() };
+    let before = length().await;
+    proxy.set(Link::Cut);
+    worker = blocking(move || {
+        while worker.frames.next(1, Duration::ZERO).is_ok() {}
+        worker
+    })
+    .await;
+    proxy.heal();
+    let (counters, connects) = (bus.counters.clone(), bus.figure("bus_connects"));
+    blocking(move || {
+        let now = || counters.named().iter().find(|(name, _)| *name == "bus_connects").map(|(_, count)| *count);
+        worker.read_until(Commits::No, |_| now() > Some(connects));
+        worker.cursor = Cursor::default();
+        worker.commit();
+    })
+    .await;
+    assert_eq!(length().await, before);
+}

@@ -205,6 +205,8 @@ impl RedisFrames {
         self.waiting.clear();
         self.open.clear();
         self.claim = Claim::All(Id::FIRST);
+        // Nothing is cut before it came again: what is open is not known until then.
+        self.last = Id::FIRST;
         Ok(link)
     }
 

@@ -21,8 +21,9 @@ use std::{
 };
 use tokio::time::sleep;
 
-/// How long one call goes on putting entries there through a fail-over before it gives up.
-const FAIL_OVER: Duration = Duration::from_secs(10);
+/// How long one call puts again what some nodes did not take, before it tells its caller: what other nodes took is put there once in
+/// that time, and a ticker is not kept from renewing its lease.
+const PERSEVERE: Duration = Duration::from_secs(2);
 /// How often the replicas are asked before their node counts as failed.
 const WAITS: u32 = 10;
 
@@ -167,7 +168,7 @@ impl Publish for RedisPublish {
         while !open.is_empty() {
             match self.attempt(&keyed, &mut open).await {
                 Ok(()) => {}
-                Err(BusError::Unavailable(cause)) if begun.elapsed() < FAIL_OVER => {
+                Err(BusError::Unavailable(cause)) if begun.elapsed() < PERSEVERE => {
                     tracing::debug!(cause, entries = open.len(), "putting them there again");
                     sleep(pause.take()).await;
                 }

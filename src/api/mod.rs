@@ -11,6 +11,7 @@ pub mod config;
 pub mod embed;
 pub mod guard;
 pub mod hours;
+pub mod http_counters;
 pub mod live;
 mod live_frame;
 mod live_session;

@@ -1,7 +1,7 @@
 //! All routes, and what every request goes through.
 
 use super::{
-    embed, guard, live, openapi,
+    embed, guard, http_counters, live, openapi,
     problem::{Problem, ProblemCode},
     resources::{
         clock, commands, district, export, frames, health, map, query_log, rules, summary, terminals, tracks, vehicles,
@@ -27,6 +27,7 @@ pub fn router(state: ApiState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), guard::limits))
         .layer(middleware::from_fn_with_state(state.clone(), guard::same_site))
         .layer(middleware::map_response(guard::security_headers))
+        .layer(middleware::from_fn_with_state(state.clone(), http_counters::count))
         .with_state(state)
 }
 

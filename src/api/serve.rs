@@ -1,6 +1,7 @@
 //! Runs the router on a listener it is handed, until told to stop.
 
 use super::{router::router, state::ApiState};
+use axum::Router;
 use std::{future::Future, io};
 use tokio::net::TcpListener;
 
@@ -14,10 +15,23 @@ pub async fn serve(
     state: ApiState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    serve_with(listener, state, Router::new(), shutdown).await
+}
+
+/// The same with paths beside ours, such as [`crate::ops::routes::routes`]; they do not pass the guard.
+///
+/// # Errors
+/// The listener failed.
+pub async fn serve_with(
+    listener: TcpListener,
+    state: ApiState,
+    beside: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let stopping = state.stopping.clone();
     let stop = async move {
         shutdown.await;
         stopping.cancel();
     };
-    axum::serve(listener, router(state)).with_graceful_shutdown(stop).await
+    axum::serve(listener, router(state).merge(beside)).with_graceful_shutdown(stop).await
 }

@@ -1,6 +1,6 @@
 //! What the application hands in, and what the api keeps for itself.
 
-use super::{book::Shelf, config::ApiConfig, guard::Rate};
+use super::{book::Shelf, config::ApiConfig, guard::Rate, http_counters::HttpCounters};
 use crate::{
     bus::live::Live,
     clock::Clock,
@@ -57,6 +57,8 @@ pub struct Inner {
     pub(crate) sessions: Arc<Semaphore>,
     /// Requests a second.
     pub(crate) rate: Rate,
+    /// What was asked since the start.
+    pub http: HttpCounters,
     /// Cancelled when the server stops: live sessions end.
     pub(crate) stopping: CancellationToken,
     /// Tells slots of this start of the server from those of another.
@@ -75,11 +77,19 @@ impl ApiState {
             requests: Semaphore::new(config.requests_max),
             sessions: Arc::new(Semaphore::new(config.live_sessions_max)),
             rate: Rate::new(config.requests_per_s_max),
+            http: HttpCounters::default(),
             stopping: CancellationToken::new(),
             epoch: crate::clock::wall_now().as_millis().unsigned_abs(),
             sessions_opened: AtomicU64::new(0),
             parts,
         }))
+    }
+
+    /// Live sessions open now.
+    #[must_use]
+    pub fn sessions_open(&self) -> u64 {
+        let open = self.config.live_sessions_max.saturating_sub(self.sessions.available_permits());
+        u64::try_from(open).unwrap_or(u64::MAX)
     }
 }
 

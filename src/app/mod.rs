@@ -6,6 +6,7 @@ pub mod house;
 pub mod ledger;
 pub mod registry;
 mod ticker;
+pub mod watch;
 
 use crate::{
     api::{
@@ -21,6 +22,7 @@ use crate::{
     config::Config,
     gateway::{self, Gateway, codes::Codes, registry::RegistryHandle},
     model::{ids::GatewayNumber, ledger::Ledger, shard::Shard},
+    ops::routes::routes,
     record::RecordError,
     store::{
         error::{OpenError, StoreError},
@@ -134,13 +136,15 @@ impl App {
 
         let gate = gate(config, &house, &ledger.ledger)?;
         let worker_task = start_worker(config, &house, &live, judge.clone()).await?;
-        let ticker = ticker::run(house.clone(), Arc::clone(&live), gate.counters(), accept.clone());
+        let counters = gate.counters();
+        let ticker = ticker::run(house.clone(), Arc::clone(&live), Arc::clone(&counters), accept.clone());
         let ticker_task = tokio::spawn(ticker);
         let texts_task = tokio::spawn(deliver(gate.clone(), house.clone(), judge.clone()));
         let stop = accept.clone();
         let gateway_task = tokio::spawn(async move { gate.serve(terminals, stop).await });
-        let state = ApiState::new(api_parts(config, &house, live));
-        let api_task = tokio::spawn(api::serve::serve(pages, state, serve.clone().cancelled_owned()));
+        let state = ApiState::new(api_parts(config, &house, Arc::clone(&live)));
+        let own = routes(Arc::new(watch::embedded(config, &house, &live, (counters, &state))));
+        let api_task = tokio::spawn(api::serve::serve_with(pages, state, own, serve.clone().cancelled_owned()));
         let parts = Parts {
             gateway: Some(gateway_task),
             texts: Some(texts_task),

@@ -70,6 +70,11 @@ impl Config {
         if let Err(error) = self.cluster.check() {
             complain(wrong, error.key, error.reason);
         }
+        if role != Role::Serve
+            && let Err(error) = self.bus.check()
+        {
+            complain(wrong, "bus", format!("does not fit: {error}"));
+        }
         let worker = &self.worker;
         let zeros = [
             ("worker.commit_inputs_max", worker.commit_inputs_max == 0),
@@ -107,6 +112,10 @@ impl Config {
             let advice = "is not set: give each gateway a number of its own, 1 to 510, and keep it";
             complain(wrong, "cluster.gateway", advice.to_owned());
         }
+        if self.bus.redis.is_empty() {
+            let advice = "names no node: a process of a cluster needs Redis, such as [\"redis://10.0.0.11:6379\"]";
+            complain(wrong, "bus.redis", advice.to_owned());
+        }
     }
 }
 
@@ -135,6 +144,7 @@ mod tests {
         assert_eq!(keys(&config, Role::Serve), Vec::<&str>::new());
         assert!(keys(&config, Role::Gateway).contains(&"cluster.gateway"));
         assert!(!keys(&config, Role::Worker).contains(&"cluster.gateway"));
+        assert!(keys(&config, Role::Api).contains(&"bus.redis"));
     }
 
     #[test]

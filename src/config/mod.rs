@@ -10,8 +10,8 @@ mod read;
 mod tree;
 
 use crate::{
-    api::config::ApiConfig, gateway::config::GatewayConfig, record::config::RecordConfig, telemetry::LogFormat,
-    worker::WorkerConfig,
+    api::config::ApiConfig, bus::config::BusConfig, gateway::config::GatewayConfig, record::config::RecordConfig,
+    telemetry::LogFormat, worker::WorkerConfig,
 };
 use cluster::ClusterConfig;
 use read::{Reader, What, Wrong};
@@ -34,6 +34,8 @@ pub struct Config {
     pub log: LogFormat,
     /// The house towards browsers.
     pub api: ApiConfig,
+    /// The bus between processes.
+    pub bus: BusConfig,
     /// Who this process is in a house of many.
     pub cluster: ClusterConfig,
     /// The house towards terminals.
@@ -50,6 +52,7 @@ impl Default for Config {
             data: PathBuf::from("data"),
             log: LogFormat::default(),
             api: ApiConfig::default(),
+            bus: BusConfig::default(),
             cluster: ClusterConfig::default(),
             gateway: GatewayConfig::default(),
             record: RecordConfig::default(),

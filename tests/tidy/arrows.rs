@@ -15,6 +15,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("sim", 7),
     ("clock", 8),
     ("telemetry", 8),
+    ("ops", 8),
     ("record", 9),
     ("store", 10),
     ("bus", 11),

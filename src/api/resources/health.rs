@@ -108,7 +108,6 @@ pub struct WorkerHealth {
 pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
     let (stats, worker) = (api.journal.as_ref().map(Journal::stats), api.live.worker());
     let lag_inputs = stats.as_ref().map(|stats| stats.durable.0.saturating_sub(worker.cursor.0));
-    let open = api.config.live_sessions_max.saturating_sub(api.sessions.available_permits());
     let mut terminals_live = 0;
     api.live.scan(|_, _| terminals_live += 1);
     let worker = WorkerHealth {
@@ -125,7 +124,7 @@ pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
         quality: figures.quality,
         unreadable_frames: figures.unreadable,
         terminals_live,
-        live_sessions: u64::try_from(open).unwrap_or(u64::MAX),
+        live_sessions: api.sessions_open(),
         record: stats.as_ref().map(record),
         worker,
     })

@@ -1,0 +1,197 @@
+//! Which figures and checks a process has: the bridge from the rooms' own counters to [`crate::ops`].
+
+use super::house::House;
+use crate::{
+    api::state::ApiState,
+    bus::{live::Live, publisher::counters::PublishCounters},
+    config::Config,
+    gateway::counters::Counters,
+    model::ids::GatewayNumber,
+    ops::{Ops, figures::Figure, ready::Ready},
+    record::{
+        journal::Journal,
+        stats::{Condition, RecordStats},
+    },
+    store::settings::SettingsStore,
+    track::quality::Quality,
+    worker::crew::CrewStatus,
+};
+use async_trait::async_trait;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Everything of a house in one process; it is ready while its record takes inputs, its store answers and its judge judges.
+pub(super) fn embedded(config: &Config, house: &House, live: &Arc<Live>, served: (Arc<Counters>, &ApiState)) -> Ops {
+    let (counters, api) = served;
+    let ops = Ops::new("serve", config.cluster.member());
+    watch_gateway(&ops, GatewayNumber::ALONE, counters);
+    watch_journal(&ops, GatewayNumber::ALONE, &house.journal);
+    watch_live(&ops, live);
+    watch_judge(&ops, house, live);
+    watch_api(&ops, api);
+    require_store(&ops, house.store.clone());
+    ops
+}
+
+/// What terminals did at this gateway.
+pub fn watch_gateway(ops: &Ops, number: GatewayNumber, counters: Arc<Counters>) {
+    ops.figures.register("gateway", gateway_label(number), move || counters.values().named());
+}
+
+/// The record this process writes; it is ready while it takes inputs.
+pub fn watch_journal(ops: &Ops, number: GatewayNumber, journal: &Journal) {
+    let (figures, check) = (journal.clone(), journal.clone());
+    ops.figures.register("record", gateway_label(number), move || record(&figures.stats()));
+    ops.ready.require_that("journal", move || {
+        let stats = check.stats();
+        match stats.condition {
+            Condition::Good | Condition::NearlyFull => Ok(()),
+            Condition::Full | Condition::Failed => Err(stats.cause.unwrap_or_else(|| "it takes no inputs".to_owned())),
+        }
+    });
+}
+
+/// The live board of this process, and what its worker met.
+pub fn watch_live(ops: &Ops, live: &Arc<Live>) {
+    let (board, met) = (Arc::clone(live), Arc::clone(live));
+    ops.figures.register("live", Vec::new(), move || {
+        let mut terminals = 0;
+        board.scan(|_, _| terminals += 1);
+        vec![("terminals", terminals)]
+    });
+    ops.figures.register("worker", Vec::new(), move || {
+        let figures = met.figures();
+        let quality = Quality::ALL.iter().map(|quality| {
+            let count = figures.quality.get(quality.code()).copied().unwrap_or_default();
+            Figure::count("quality", count).label("reason", quality.code())
+        });
+        quality.chain([Figure::count("unreadable", figures.unreadable)]).collect()
+    });
+}
+
+/// The judge of a single machine: how far it is behind its record. It is ready until it halts.
+fn watch_judge(ops: &Ops, house: &House, live: &Arc<Live>) {
+    let (board, check, house) = (Arc::clone(live), Arc::clone(live), house.clone());
+    ops.figures.register("shard", vec![("shard", "0".to_owned())], move || {
+        let worker = board.worker();
+        let behind = house.journal.durable().borrow().0.saturating_sub(worker.cursor.0);
+        let lag_ms = worker.last_tick.map_or(0, |tick| house.clock.now().since(tick).as_millis());
+        let lag = Figure::count("lag_seconds", lag_ms.max(0).unsigned_abs());
+        vec![
+            Figure { value: lag.value / 1_000.0 / house.clock.kind().factor(), ..lag },
+            Figure::count("lag_inputs", behind),
+            Figure::count("halted", u64::from(worker.halted.is_some())),
+        ]
+    });
+    ops.ready.require_that("judge", move || check.worker().halted.map_or(Ok(()), |reason| Err(reason.to_owned())));
+}
+
+/// Requests and live sessions.
+pub fn watch_api(ops: &Ops, api: &ApiState) {
+    let (http, sessions) = (api.clone(), api.clone());
+    ops.figures.register("http", Vec::new(), move || http.http.figures());
+    ops.figures.register("live", Vec::new(), move || vec![("sessions", sessions.sessions_open())]);
+}
+
+/// The shards this worker holds; it is ready while it holds its membership, whether or not there is a shard for it.
+pub fn watch_crew(ops: &Ops, status: Arc<Mutex<CrewStatus>>) {
+    let check = Arc::clone(&status);
+    ops.figures.register("crew", vec![("member", ops.member.clone())], move || {
+        let status = status.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let tokens = status.held.iter().map(|(shard, token)| Figure::count("token", *token).label("shard", shard));
+        let count = |name, items: usize| Figure::count(name, u64::try_from(items).unwrap_or(u64::MAX));
+        let figures = [
+            count("shards", status.held.len()),
+            count("members", status.members),
+            Figure::count("taken", status.taken),
+            Figure::count("lost", status.lost),
+        ];
+        figures.into_iter().chain(tokens).collect()
+    });
+    ops.ready.require_that("lease", move || {
+        let members = check.lock().unwrap_or_else(PoisonError::into_inner).members;
+        if members > 0 { Ok(()) } else { Err("it is not yet a member of the house".to_owned()) }
+    });
+}
+
+/// What this gateway puts on the bus; it is ready while what is not yet published stays below `lag_inputs_max`.
+pub fn watch_publisher(ops: &Ops, number: GatewayNumber, counters: Arc<PublishCounters>, lag_inputs_max: u64) {
+    let check = Arc::clone(&counters);
+    ops.figures.register("bus", gateway_label(number), move || counters.named());
+    ops.ready.require_that("bus", move || {
+        let named = check.named();
+        let lag = named.iter().find(|(name, _)| *name == "publish_lag_inputs").map_or(0, |(_, lag)| *lag);
+        if lag <= lag_inputs_max { Ok(()) } else { Err(format!("{lag} inputs wait to be published")) }
+    });
+}
+
+/// The store must answer.
+pub fn require_store(ops: &Ops, store: Arc<dyn SettingsStore>) {
+    ops.ready.require(Arc::new(StoreAnswers(store)));
+}
+
+struct StoreAnswers(Arc<dyn SettingsStore>);
+
+#[async_trait]
+impl Ready for StoreAnswers {
+    fn name(&self) -> &'static str {
+        "store"
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        self.0.setting("shards").await.map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
+fn gateway_label(number: GatewayNumber) -> Vec<(&'static str, String)> {
+    vec![("gateway", number.to_string())]
+}
+
+fn record(stats: &RecordStats) -> Vec<Figure> {
+    let state = match stats.condition {
+        Condition::Good => 0.0,
+        Condition::NearlyFull => 1.0,
+        Condition::Full => 2.0,
+        Condition::Failed => 3.0,
+    };
+    vec![
+        Figure::count("batches", stats.batches),
+        Figure::count("bytes", stats.bytes),
+        Figure::count("disk_errors", stats.disk_errors),
+        Figure::count("durable_number", stats.durable.number()),
+        Figure::count("inputs", stats.inputs),
+        Figure::count("max_bytes", stats.bytes_max),
+        Figure::count("queue_bytes", u64::try_from(stats.queue_bytes).unwrap_or(u64::MAX)),
+        Figure::count("segments", stats.segments),
+        Figure::new("state", state),
+        Figure::new("sync_seconds", stats.sync_ms_last / 1_000.0),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{bus::live::LiveLimits, model::shard::Shard, ops::catalogue::CATALOGUE, record::config::RecordConfig};
+
+    #[tokio::test]
+    async fn every_figure_has_a_name_in_the_catalogue() {
+        // Proves: no counter of the gateway, the record or the live board is left out of what is exposed, and a record that takes
+        // inputs is ready.
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(folder.path(), RecordConfig::default()).expect("a record");
+        let ops = Ops::new("serve", "here".to_owned());
+        watch_gateway(&ops, GatewayNumber(7), Arc::default());
+        watch_journal(&ops, GatewayNumber(7), &journal);
+        watch_live(&ops, &Arc::new(Live::new(LiveLimits::default())));
+        watch_publisher(&ops, GatewayNumber(7), Arc::default(), 0);
+        let held = CrewStatus { held: [(Shard(3), 9)].into(), members: 1, ..CrewStatus::default() };
+        watch_crew(&ops, Arc::new(Mutex::new(held)));
+        assert_eq!(ops.figures.unknown(), Vec::<String>::new());
+        let text = ops.figures.text();
+        let of_a_part = |name: &str| ["bus_", "crew_", "gateway_", "record_"].iter().any(|part| name.starts_with(part));
+        for meaning in CATALOGUE.iter().filter(|one| of_a_part(one.name)) {
+            assert!(text.contains(&format!("# HELP muckwatch_{} {}", meaning.name, meaning.help)), "{}", meaning.name);
+        }
+        assert!(ops.ready.ask().await.iter().all(|finding| finding.reason.is_none()));
+        journal.close();
+    }
+}

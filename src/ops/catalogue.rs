@@ -1,0 +1,117 @@
+//! The one table of metric names. A name is `PREFIX_NAME[_UNIT]`; outside it stands `muckwatch_` before it and, for counters,
+//! `_total` behind it. Log fields and the API use the same names.
+
+/// How a figure moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows; starts at 0 with the process.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+}
+
+/// What a figure says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    /// Name without `muckwatch_` and `_total`.
+    pub name: &'static str,
+    /// How it moves.
+    pub kind: Kind,
+    /// One sentence for the person who reads the graph.
+    pub help: &'static str,
+}
+
+/// What a name means; `None` if nobody wrote it down.
+#[must_use]
+pub fn meaning(name: &str) -> Option<&'static Meaning> {
+    CATALOGUE.iter().find(|meaning| meaning.name == name)
+}
+
+macro_rules! catalogue {
+    ($( $kind:ident { $( $name:ident: $help:literal ),* $(,)? } )*) => {
+        /// Every figure there is.
+        pub const CATALOGUE: &[Meaning] = &[$( $( Meaning { name: stringify!($name), kind: Kind::$kind, help: $help }, )* )*];
+    };
+}
+
+catalogue! {
+    Counter {
+        // The gateway (labels: gateway).
+        gateway_accepted: "Connections accepted",
+        gateway_answers: "Answers sent to terminals",
+        gateway_clashes: "Terminals that connected while another connection of theirs was open",
+        gateway_closed_idle: "Connections closed because nothing came for too long",
+        gateway_closed_junk: "Connections closed over the junk limit",
+        gateway_closed_not_reading: "Connections closed because they did not take their answers in time",
+        gateway_closed_foreign: "Connections closed because they spoke for too many terminals",
+        gateway_closed_record: "Connections closed because the record refused for too long",
+        gateway_foreign: "Frames of terminals beyond the limit per connection",
+        gateway_frames: "Checksum-valid frames",
+        gateway_junk_bytes: "Bytes that were no frames",
+        gateway_recorded: "Frames made durable",
+        gateway_refused_connections: "Connections refused: too many in all",
+        gateway_refused_address: "Connections refused: too many from one address",
+        gateway_refused_frames: "Stretches between delimiters that were no frames",
+        gateway_quarantined: "Frames of terminals that the ledger does not know",
+        gateway_unacknowledged: "Frames not acknowledged because the record refused them",
+        gateway_unauthenticated: "Frames of known terminals without the right code",
+        gateway_undecodable: "Frames recorded although their bodies do not decode",
+        gateway_writes: "Writes to terminals",
+        // The record.
+        record_batches: "Batches made durable",
+        record_inputs: "Inputs made durable",
+        record_disk_errors: "Failed calls to the disk",
+        // The bus (labels: gateway).
+        bus_publish_beats: "Empty entries put on streams",
+        bus_published_entries: "Entries put on streams, empty ones left out",
+        bus_published_frames: "Frames put on streams",
+        bus_publish_retries: "Attempts to publish that failed and were made again",
+        bus_publish_rewinds: "Times the publisher went back to what workers had committed",
+        bus_publish_stalls: "Times a stream was at its limit and the publisher waited",
+        // Shards by leases (labels: member).
+        crew_taken: "Leases of shards taken",
+        crew_lost: "Leases of shards lost, or shards that ended badly",
+        // Pages and programs.
+        http_requests: "HTTP requests answered, by class of status",
+        http_seconds: "Seconds spent on HTTP requests, by class of status",
+        // Judging (labels: shard).
+        worker_quality: "Fixes by what the quality gate said of them",
+        worker_unreadable: "Frames recorded although their body could not be read",
+    }
+    Gauge {
+        gateway_connections: "Connections open now",
+        record_durable_number: "Number of the last durable input",
+        record_bytes: "Bytes of all segment files, the spare included",
+        record_max_bytes: "Limit of the record's bytes",
+        record_segments: "Segment files with inputs",
+        record_queue_bytes: "Bytes of appends that wait for the writer",
+        record_sync_seconds: "Duration of the last fdatasync",
+        record_state: "How the record is: 0 good, 1 nearly full, 2 full, 3 failed; from 2 on nothing is acknowledged",
+        bus_publish_lag_inputs: "Inputs that may be published and are not yet",
+        crew_members: "Workers alive when last looked",
+        crew_shards: "Shards this worker holds",
+        crew_token: "Token of the lease by which this worker holds the shard",
+        live_terminals: "Terminals on the live board",
+        live_sessions: "Live sessions open",
+        shard_lag_seconds: "Receipt of the last tick judged until now: how far judging is behind",
+        shard_lag_inputs: "Durable inputs not yet judged",
+        shard_halted: "1 if the judge of this shard stopped and a person must look",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_and_say_their_unit() {
+        // Proves: no name twice, none with an ending that the format adds, each with a sentence.
+        let names: BTreeSet<_> = CATALOGUE.iter().map(|meaning| meaning.name).collect();
+        assert_eq!(names.len(), CATALOGUE.len());
+        for meaning in CATALOGUE {
+            assert!(!meaning.name.ends_with("_total") && !meaning.name.ends_with("_ms"), "{}", meaning.name);
+            assert!(meaning.help.len() > 10 && !meaning.help.ends_with('.'), "{}", meaning.name);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! `/health`, `/ready`, `/metrics`. Counts and states only: nothing in them names a truck, so they ask for no origin and no account.
+
+use super::{Ops, ready::Finding};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde::Serialize;
+use std::{collections::BTreeMap, future::Future, io, sync::Arc};
+use tokio::net::TcpListener;
+
+/// What `OpenMetrics` calls itself.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The three paths, to be merged into a router or served alone.
+pub fn routes(ops: Arc<Ops>) -> Router {
+    Router::new()
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(ops)
+}
+
+/// Serves them alone until `shutdown` ends; the caller bounds how long it waits.
+///
+/// # Errors
+/// The listener failed.
+pub async fn serve(
+    listener: TcpListener,
+    ops: Arc<Ops>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, routes(ops)).with_graceful_shutdown(shutdown).await
+}
+
+/// How a process is.
+#[derive(Debug, Serialize)]
+struct HealthAnswer {
+    /// `ok`, or `degraded` while a check fails.
+    status: &'static str,
+    role: &'static str,
+    member: String,
+    version: &'static str,
+    /// Seconds since its start.
+    up_s: u64,
+    /// Each check, `null` or what does not hold.
+    checks: BTreeMap<&'static str, Option<String>>,
+    /// Sums of all figures over their labels.
+    figures: BTreeMap<String, f64>,
+}
+
+/// Whether a process may be given work.
+#[derive(Debug, Serialize)]
+struct ReadyAnswer {
+    ready: bool,
+    checks: BTreeMap<&'static str, Option<String>>,
+}
+
+/// Always 200: that it answers says that it is alive; restart a process that does not.
+async fn health(State(ops): State<Arc<Ops>>) -> Json<HealthAnswer> {
+    let findings = ops.ready.ask().await;
+    Json(HealthAnswer {
+        status: if all_well(&findings) { "ok" } else { "degraded" },
+        role: ops.role,
+        member: ops.member.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+        up_s: ops.up_s(),
+        checks: by_name(findings),
+        figures: ops.figures.sums(),
+    })
+}
+
+/// 503 until it can do its job, and whenever it cannot.
+async fn ready(State(ops): State<Arc<Ops>>) -> Response {
+    let findings = ops.ready.ask().await;
+    let ready = all_well(&findings);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(ReadyAnswer { ready, checks: by_name(findings) })).into_response()
+}
+
+async fn metrics(State(ops): State<Arc<Ops>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, OPEN_METRICS)], ops.figures.text())
+}
+
+fn all_well(findings: &[Finding]) -> bool {
+    findings.iter().all(|finding| finding.reason.is_none())
+}
+
+fn by_name(findings: Vec<Finding>) -> BTreeMap<&'static str, Option<String>> {
+    findings.into_iter().map(|finding| (finding.name, finding.reason)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{
+        body::{Body, to_bytes},
+        http::Request,
+    };
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use tower::ServiceExt;
+
+    async fn get_of(ops: &Arc<Ops>, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let answer = routes(Arc::clone(ops)).oneshot(request).await.expect("infallible");
+        let (status, body) = (answer.status(), to_bytes(answer.into_body(), 1 << 20).await.expect("a body"));
+        (status, String::from_utf8(body.to_vec()).expect("text"))
+    }
+
+    #[tokio::test]
+    async fn ready_means_it_and_health_always_answers() {
+        // Proves: a process that is being built or lacks something answers 503 and says what; /health stays 200 and shows figures.
+        let ops = Arc::new(Ops::new("worker", "w1".to_owned()));
+        let (status, body) = get_of(&ops, "/ready").await;
+        assert!(status == StatusCode::SERVICE_UNAVAILABLE && body.contains("starting"), "{body}");
+        let up = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&up);
+        let check = move || if seen.load(Ordering::Relaxed) { Ok(()) } else { Err("no primary".to_owned()) };
+        ops.ready.require_that("store", check);
+        ops.figures.register("gateway", Vec::new(), || vec![("frames", 5_u64)]);
+        let (status, body) = get_of(&ops, "/ready").await;
+        assert!(status == StatusCode::SERVICE_UNAVAILABLE && body.contains(r#""store":"no primary""#), "{body}");
+        let (status, body) = get_of(&ops, "/health").await;
+        assert!(
+            status == StatusCode::OK && body.contains("degraded") && body.contains(r#""gateway_frames":5"#),
+            "{body}"
+        );
+        up.store(true, Ordering::Relaxed);
+        assert_eq!(get_of(&ops, "/ready").await.0, StatusCode::OK);
+        let (_, text) = get_of(&ops, "/metrics").await;
+        assert!(text.contains("muckwatch_gateway_frames_total{} 5.0"), "{text}");
+    }
+}

@@ -168,5 +168,5 @@ fn a_running_process_tells_what_graphs_and_alarms_show() {
 
 /// Figures that only processes of a cluster have.
 fn is_of_a_cluster(name: &str) -> bool {
-    ["bus_", "copy_", "crew_"].iter().any(|prefix| name.starts_with(prefix))
+    ["bus_", "copy_", "crew_", "stream_", "worker_"].iter().any(|prefix| name.starts_with(prefix))
 }

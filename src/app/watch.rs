@@ -3,7 +3,7 @@
 use super::house::House;
 use crate::{
     api::state::ApiState,
-    bus::{live::Live, publisher::counters::PublishCounters},
+    bus::{live::Live, publisher::counters::PublishCounters, unpack::UnpackCounters},
     config::Config,
     gateway::counters::Counters,
     model::ids::GatewayNumber,
@@ -14,7 +14,7 @@ use crate::{
     },
     store::settings::SettingsStore,
     track::quality::Quality,
-    worker::crew::CrewStatus,
+    worker::{counters::WorkerCounters, crew::CrewStatus},
 };
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -113,6 +113,19 @@ pub fn watch_crew(ops: &Ops, status: Arc<Mutex<CrewStatus>>) {
     });
 }
 
+/// What the shards of this worker judged, how long after receipt, and what their streams brought.
+pub fn watch_workers(ops: &Ops, worker: Arc<WorkerCounters>, unpack: Arc<UnpackCounters>) {
+    ops.figures.register("worker", Vec::new(), move || {
+        let named = worker.named().into_iter().map(Figure::from);
+        let classes = worker.lag().into_iter().map(|(most_ms, count)| {
+            let most_ms = most_ms.map_or_else(|| "more".to_owned(), |most| most.to_string());
+            Figure::count("lag_frames", count).label("most_ms", most_ms)
+        });
+        named.chain(classes).collect()
+    });
+    ops.figures.register("", Vec::new(), move || unpack.named());
+}
+
 /// What this gateway puts on the bus; it is ready while what is not yet published stays below `lag_inputs_max`.
 pub fn watch_publisher(ops: &Ops, number: GatewayNumber, counters: Arc<PublishCounters>, lag_inputs_max: u64) {
     let check = Arc::clone(&counters);
@@ -170,7 +183,13 @@ fn record(stats: &RecordStats) -> Vec<Figure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{bus::live::LiveLimits, model::shard::Shard, ops::catalogue::CATALOGUE, record::config::RecordConfig};
+    use crate::{
+        bus::live::LiveLimits,
+        clock::{Clock, ClockKind},
+        model::shard::Shard,
+        ops::catalogue::CATALOGUE,
+        record::config::RecordConfig,
+    };
 
     #[tokio::test]
     async fn every_figure_has_a_name_in_the_catalogue() {
@@ -185,9 +204,12 @@ mod tests {
         watch_publisher(&ops, GatewayNumber(7), Arc::default(), 0);
         let held = CrewStatus { held: [(Shard(3), 9)].into(), members: 1, ..CrewStatus::default() };
         watch_crew(&ops, Arc::new(Mutex::new(held)));
+        watch_workers(&ops, Arc::new(WorkerCounters::new(Clock::of(ClockKind::Wall))), Arc::default());
         assert_eq!(ops.figures.unknown(), Vec::<String>::new());
         let text = ops.figures.text();
-        let of_a_part = |name: &str| ["bus_", "crew_", "gateway_", "record_"].iter().any(|part| name.starts_with(part));
+        let of_a_part = |name: &str| {
+            ["bus_", "crew_", "gateway_", "record_", "stream_", "worker_"].iter().any(|part| name.starts_with(part))
+        };
         for meaning in CATALOGUE.iter().filter(|one| of_a_part(one.name)) {
             assert!(text.contains(&format!("# HELP muckwatch_{} {}", meaning.name, meaning.help)), "{}", meaning.name);
         }

@@ -112,6 +112,10 @@ impl Config {
             let advice = "is not set: give each gateway a number of its own, 1 to 510, and keep it";
             complain(wrong, "cluster.gateway", advice.to_owned());
         }
+        if self.store.postgres.is_empty() {
+            let advice = "names no machine: a process of a cluster needs PostgreSQL, such as [\"postgres://user@10.0.0.21/muckwatch\"]";
+            complain(wrong, "store.postgres", advice.to_owned());
+        }
         if self.bus.redis.is_empty() {
             let advice = "names no node: a process of a cluster needs Redis, such as [\"redis://10.0.0.11:6379\"]";
             complain(wrong, "bus.redis", advice.to_owned());
@@ -144,7 +148,7 @@ mod tests {
         assert_eq!(keys(&config, Role::Serve), Vec::<&str>::new());
         assert!(keys(&config, Role::Gateway).contains(&"cluster.gateway"));
         assert!(!keys(&config, Role::Worker).contains(&"cluster.gateway"));
-        assert!(keys(&config, Role::Api).contains(&"bus.redis"));
+        assert_eq!(keys(&config, Role::Api), ["store.postgres", "bus.redis"]);
     }
 
     #[test]

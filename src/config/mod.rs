@@ -11,7 +11,7 @@ mod tree;
 
 use crate::{
     api::config::ApiConfig, bus::config::BusConfig, gateway::config::GatewayConfig, record::config::RecordConfig,
-    telemetry::LogFormat, worker::WorkerConfig,
+    store::config::StoreConfig, telemetry::LogFormat, worker::WorkerConfig,
 };
 use cluster::ClusterConfig;
 use read::{Reader, What, Wrong};
@@ -42,6 +42,8 @@ pub struct Config {
     pub gateway: GatewayConfig,
     /// The input log.
     pub record: RecordConfig,
+    /// Which engine the store stands on.
+    pub store: StoreConfig,
     /// Judging.
     pub worker: WorkerConfig,
 }
@@ -56,6 +58,7 @@ impl Default for Config {
             cluster: ClusterConfig::default(),
             gateway: GatewayConfig::default(),
             record: RecordConfig::default(),
+            store: StoreConfig::default(),
             worker: WorkerConfig::default(),
         }
     }

@@ -66,7 +66,7 @@ struct Source {
 pub struct Figures(Arc<Mutex<Vec<Source>>>);
 
 impl Figures {
-    /// Adds a source. Its figures are called `muckwatch_PREFIX_NAME` and carry `labels` besides their own. `read` is called at each
+    /// Adds a source. Its figures are called `muckwatch_PREFIX_NAME` (an empty prefix is left out) and carry `labels` besides their own. `read` is called at each
     /// scrape: it must be quick and wait for nothing.
     ///
     /// ```
@@ -90,7 +90,7 @@ impl Figures {
         for source in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             for figure in (source.read)() {
                 let labels = source.labels.iter().cloned().chain(figure.labels).collect();
-                families.entry(format!("{}_{}", source.prefix, figure.name)).or_default().push((labels, figure.value));
+                families.entry(full(source.prefix, figure.name)).or_default().push((labels, figure.value));
             }
         }
         families
@@ -159,6 +159,10 @@ fn family(
         }
     }
     Ok(())
+}
+
+fn full(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}_{name}") }
 }
 
 /// The unit a name ends with, which the encoder wants apart.

@@ -162,6 +162,35 @@ impl Clock {
 }
 
 impl ClockKind {
+    /// The clock that a first wish founds; the wall's where whatever there is was wished for.
+    ///
+    /// # Errors
+    /// [`ClockError::Factor`].
+    pub fn first(wish: ClockWish) -> Result<Self, ClockError> {
+        match wish {
+            ClockWish::Wall | ClockWish::Kept => Ok(Self::Wall),
+            ClockWish::Given => Ok(Self::Given),
+            ClockWish::Scaled { factor, .. } if !(factor > 0.0 && factor <= 100_000.0) => {
+                Err(ClockError::Factor(factor))
+            }
+            ClockWish::Scaled { start, factor } => {
+                Ok(Self::Scaled(Anchor { wall_ms: wall_now().as_millis(), event_ms: start.as_millis(), factor }))
+            }
+        }
+    }
+
+    /// Whether it is what was wished for.
+    #[must_use]
+    pub const fn suits(self, wish: ClockWish) -> bool {
+        matches!(
+            (self, wish),
+            (_, ClockWish::Kept)
+                | (Self::Wall, ClockWish::Wall)
+                | (Self::Scaled(_), ClockWish::Scaled { .. })
+                | (Self::Given, ClockWish::Given)
+        )
+    }
+
     /// One word for messages and the API.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -204,10 +233,7 @@ pub fn wall_now() -> Timestamp {
 
 fn agree(folder: &Path, found: ClockKind, wish: ClockWish) -> Result<ClockKind, ClockError> {
     match (found, wish) {
-        (_, ClockWish::Kept)
-        | (ClockKind::Wall, ClockWish::Wall)
-        | (ClockKind::Scaled(_), ClockWish::Scaled { .. })
-        | (ClockKind::Given, ClockWish::Given) => Ok(found),
+        (found, wish) if found.suits(wish) => Ok(found),
         (found, wish) => {
             Err(ClockError::Mismatch { folder: folder.to_path_buf(), found: found.word(), wanted: wish.word() })
         }
@@ -226,17 +252,10 @@ impl ClockWish {
 }
 
 fn first(path: &Path, wish: ClockWish) -> Result<ClockKind, ClockError> {
-    let kind = match wish {
-        ClockWish::Wall => ClockKind::Wall,
-        ClockWish::Given => ClockKind::Given,
-        ClockWish::Kept => return Err(ClockError::Empty(path.parent().unwrap_or(path).to_path_buf())),
-        ClockWish::Scaled { factor, .. } if !(factor > 0.0 && factor <= 100_000.0) => {
-            return Err(ClockError::Factor(factor));
-        }
-        ClockWish::Scaled { start, factor } => {
-            ClockKind::Scaled(Anchor { wall_ms: wall_now().as_millis(), event_ms: start.as_millis(), factor })
-        }
-    };
+    if wish == ClockWish::Kept {
+        return Err(ClockError::Empty(path.parent().unwrap_or(path).to_path_buf()));
+    }
+    let kind = ClockKind::first(wish)?;
     let text = serde_json::to_string_pretty(&kind).map_err(|error| damaged(path, &error))?;
     let io = |source| ClockError::Io { path: path.to_path_buf(), source };
     let fresh = path.with_extension("json.new");

@@ -2,6 +2,7 @@
 //!
 //! Start: load, check, bind, serve. Stop: refuse new work, let answers under way finish, judge and commit what is recorded, close.
 
+pub mod cluster;
 pub mod house;
 pub mod ledger;
 pub mod registry;
@@ -15,7 +16,7 @@ use crate::{
         state::{ApiParts, ApiState},
     },
     bus::{
-        frames::LocalFrames,
+        frames::{BusError, LocalFrames},
         live::{Live, LiveLimits, WorkerStatus},
     },
     clock::ClockError,
@@ -26,6 +27,7 @@ use crate::{
     record::RecordError,
     store::{
         error::{OpenError, StoreError},
+        frames::error::CopyError,
         ledger::{LedgerStore, WhichRevision},
     },
     worker::{Worker, WorkerError, WorkerParts},
@@ -91,6 +93,26 @@ pub enum AppError {
          (`muckwatch help import` shows the format)"
     )]
     NoLedger(String),
+    /// The house of many processes cannot be joined as asked.
+    #[error("{0}")]
+    House(String),
+    /// A gateway's number that belongs to another record.
+    #[error(
+        "gateway number {gateway} belongs to another record than the one in {folder}: give this gateway an unused number \
+         (cluster.gateway), or start it on the data folder that has this number"
+    )]
+    GatewayNumber {
+        /// Which number.
+        gateway: u16,
+        /// The data folder here.
+        folder: PathBuf,
+    },
+    /// The bus between processes.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    /// The copy of the record in PostgreSQL.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
     /// A part of ours ended that must not.
     #[error("a part of the server ended: {0}")]
     Task(String),

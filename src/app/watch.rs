@@ -12,7 +12,7 @@ use crate::{
         journal::Journal,
         stats::{Condition, RecordStats},
     },
-    store::settings::SettingsStore,
+    store::{frames::counters::CopyCounters, settings::SettingsStore},
     track::quality::Quality,
     worker::{counters::WorkerCounters, crew::CrewStatus},
 };
@@ -135,6 +135,11 @@ pub fn watch_publisher(ops: &Ops, number: GatewayNumber, counters: Arc<PublishCo
         let lag = named.iter().find(|(name, _)| *name == "publish_lag_inputs").map_or(0, |(_, lag)| *lag);
         if lag <= lag_inputs_max { Ok(()) } else { Err(format!("{lag} inputs wait to be published")) }
     });
+}
+
+/// What this gateway copies.
+pub fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyCounters>) {
+    ops.figures.register("", gateway_label(number), move || counters.values().named());
 }
 
 /// The store must answer.

@@ -2,7 +2,12 @@
 
 use super::{serve::said, settings::Settings, wait};
 use crate::{
-    app::{AppError, house::House, ledger::revise},
+    app::{
+        AppError,
+        cluster::{self, Ground},
+        house::House,
+        ledger::revise,
+    },
     clock::{Clock, ClockError, ClockWish},
     config::Config,
     model::{ledger::Ledger, time::Timestamp},
@@ -29,7 +34,8 @@ use std::{
 /// becomes a numbered revision; what was known before stays readable. Files left empty remove their rows.
 ///
 /// 服务运行时不能导入: 请先停止服务, 或用 serve --ledger 在启动时导入. While a server runs on the data folder, stop it
-/// first, or let it import at start: serve --ledger.
+/// first, or let it import at start: serve --ledger. 分角色部署 (store.postgres) 可随时导入, 几秒内生效: a house of many processes
+/// takes a ledger while it runs, within seconds.
 ///
 /// Exit code: 0 taken (or nothing wrong), 1 the folder has errors, 2 it could not be done.
 #[derive(Debug, clap::Args)]
@@ -101,13 +107,19 @@ fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Makes it the newest revision of the data folder, in store and record.
+/// Makes it the newest revision of the data folder, in store and record; or of a house of many processes, while it runs.
 async fn record(args: &ImportArgs, imported: &Imported) -> anyhow::Result<()> {
     let config = args.settings.load()?;
-    let house = open(&config).await?;
     imported.layers.save(&config.data)?;
-    let outcome = revise(&house, &imported.ledger, &args.author).await?;
-    house.close();
+    let outcome = if config.store.postgres.is_empty() {
+        let house = open(&config).await?;
+        let outcome = revise(&house, &imported.ledger, &args.author).await?;
+        house.close();
+        outcome
+    } else {
+        let ground = Ground::open(&config, ClockWish::Kept).await?;
+        cluster::revise(&ground, &imported.ledger, &args.author).await?
+    };
     println!("{}", said(&outcome));
     if outcome.effect == ImportEffect::Unchanged {
         return Ok(());

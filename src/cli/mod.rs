@@ -7,6 +7,7 @@ mod demo;
 mod import;
 mod ingest;
 mod replay;
+mod roles;
 mod serve;
 mod settings;
 pub mod simulate;
@@ -27,6 +28,12 @@ struct Cli {
 enum Command {
     /// 启动服务: 网关、判定、接口与网页 (gateway, worker, API and pages in one process)
     Serve(serve::ServeArgs),
+    /// 只启动网关: 终端接入, 需 PostgreSQL 与 Redis (a gateway of a house of many processes)
+    Gateway(roles::GatewayArgs),
+    /// 只启动判定 (a worker of a house of many processes)
+    Worker(roles::RoleArgs),
+    /// 只启动接口与网页 (an api with its pages, of a house of many processes)
+    Api(roles::ApiArgs),
     /// 演示: 启动服务并播放模拟的一天 (serve and simulate in one, on a scaled clock)
     Demo(demo::DemoArgs),
     /// 配置: 检查与显示 (settings: whether they can be used, and where each comes from)
@@ -48,6 +55,9 @@ pub fn run() -> ExitCode {
         Command::Config(args) => return config::run(&args),
         Command::Decode(args) => return decode::run(&args),
         Command::Serve(args) => wait(serve::serve(args)),
+        Command::Gateway(args) => wait(roles::gateway(args)),
+        Command::Worker(args) => wait(roles::worker(args)),
+        Command::Api(args) => wait(roles::api(args)),
         Command::Demo(args) => wait(demo::demo(args)),
         Command::Import(args) => return import::run(&args),
         Command::Ingest(args) => wait(ingest::ingest(args)),

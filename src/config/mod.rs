@@ -10,8 +10,13 @@ mod read;
 mod tree;
 
 use crate::{
-    api::config::ApiConfig, bus::config::BusConfig, gateway::config::GatewayConfig, record::config::RecordConfig,
-    store::config::StoreConfig, telemetry::LogFormat, worker::WorkerConfig,
+    api::config::ApiConfig,
+    bus::config::BusConfig,
+    gateway::config::GatewayConfig,
+    record::config::RecordConfig,
+    store::{config::StoreConfig, frames::config::CopyConfig},
+    telemetry::LogFormat,
+    worker::WorkerConfig,
 };
 use cluster::ClusterConfig;
 use read::{Reader, What, Wrong};
@@ -38,6 +43,8 @@ pub struct Config {
     pub bus: BusConfig,
     /// Who this process is in a house of many.
     pub cluster: ClusterConfig,
+    /// The copy of the record in PostgreSQL.
+    pub copy: CopyConfig,
     /// The house towards terminals.
     pub gateway: GatewayConfig,
     /// The input log.
@@ -56,6 +63,7 @@ impl Default for Config {
             api: ApiConfig::default(),
             bus: BusConfig::default(),
             cluster: ClusterConfig::default(),
+            copy: CopyConfig::default(),
             gateway: GatewayConfig::default(),
             record: RecordConfig::default(),
             store: StoreConfig::default(),

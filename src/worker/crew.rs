@@ -37,14 +37,17 @@ const SHUN: Duration = Duration::from_secs(10);
 /// Opens the inputs of a shard for a worker that was restored; called on the shard's thread.
 pub type OpenFrames = dyn Fn(Shard, &Worker) -> Result<Box<dyn Frames>, BusError> + Send + Sync;
 
+/// What the worker of a shard is built of, given the token of the shard's lease.
+pub type WorkerOf = dyn Fn(Shard, u64) -> WorkerParts + Send + Sync;
+
 /// What a crew is built of.
 pub struct CrewParts {
     /// Who holds what.
     pub leases: Arc<dyn LeaseStore>,
     /// The inputs of a shard.
     pub frames: Arc<OpenFrames>,
-    /// What each shard's worker is built of; its shard and fence are set for each.
-    pub worker: WorkerParts,
+    /// What a shard's worker is built of.
+    pub worker: Arc<WorkerOf>,
     /// All shards of the house.
     pub shards: Shards,
     /// The name of this worker, unique over restarts.
@@ -279,8 +282,7 @@ impl Crew {
 /// One shard's life on its thread.
 fn judge(parts: &CrewParts, shard: Shard, token: u64, stop: &CancellationToken) -> Result<(), WorkerError> {
     let runtime = Handle::current();
-    let of_shard = WorkerParts { shard, fence: Some(token), ..parts.worker.clone() };
-    let worker = runtime.block_on(Worker::restore(of_shard))?;
+    let worker = runtime.block_on(Worker::restore((parts.worker)(shard, token)))?;
     let mut frames = loop {
         match (parts.frames)(shard, &worker) {
             Ok(frames) => break frames,

@@ -150,6 +150,12 @@ impl Worker {
         self.engine.cursor()
     }
 
+    /// Where the engine stands, as it would be committed now.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.engine.head()
+    }
+
     /// Frames whose body could not be read, since this worker began.
     #[must_use]
     pub const fn unreadable(&self) -> u64 {

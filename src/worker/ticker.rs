@@ -34,7 +34,7 @@ pub struct TickerParts {
     /// Up to where gateways were copied.
     pub record: Arc<dyn Recorded>,
     /// The streams.
-    pub publish: Box<dyn Publish>,
+    pub publish: Box<dyn Publish + Sync>,
     /// The house's clock.
     pub clock: Clock,
     /// All shards.

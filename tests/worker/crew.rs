@@ -13,7 +13,7 @@ use muckwatch::{
     store::{self, episodes::EpisodeStore},
     worker::{
         WorkerConfig, WorkerParts,
-        crew::{Crew, CrewParts, CrewStatus, OpenFrames},
+        crew::{Crew, CrewParts, CrewStatus, OpenFrames, WorkerOf},
     },
 };
 use std::{
@@ -81,15 +81,16 @@ impl House {
             Ok(Box::new(Ticking { next, acknowledged: Arc::clone(&acknowledged), shard }))
         });
         let config = WorkerConfig { commit_ms_max: 100, ..WorkerConfig::default() };
-        let worker = WorkerParts {
-            shard: Shard::ALONE,
-            fence: None,
+        let (store, journal) = (Arc::clone(&self.store), self.journal.clone());
+        let worker: Arc<WorkerOf> = Arc::new(move |shard, token| WorkerParts {
+            shard,
+            fence: Some(token),
             counters: None,
-            store: self.store.clone(),
-            record: Arc::new(self.journal.clone()),
+            store: store.clone(),
+            record: Arc::new(journal.clone()),
             live: None,
-            config,
-        };
+            config: config.clone(),
+        });
         let crew = Crew::new(CrewParts {
             leases: self.store.clone(),
             frames,

@@ -1,0 +1,191 @@
+//! A gateway of the house: its record is a spool that is copied to PostgreSQL before anything is acknowledged, and published to
+//! the workers after that.
+//!
+//! ```text
+//!  terminals ─▶ Gateway ─▶ Journal (fsync, receipts held) ─▶ copier ─▶ PostgreSQL ─▶ Gate releases receipts ─▶ 0x8001
+//!                                   └────────────────────▶ publisher (only what is copied) ─▶ shards' streams
+//! ```
+
+use super::{
+    super::{AppError, bind, registry::Known, watch},
+    Ground, Tasks, identity, ops,
+    spool::{self, Spool},
+};
+use crate::{
+    config::Config,
+    gateway::{self, Gateway, codes::Codes, registry::RegistryHandle},
+    model::ids::{GatewayNumber, Revision},
+    ops::Ops,
+    record::journal::Journal,
+    store::{
+        leases::LeaseStore,
+        ledger::{LedgerStore, WhichRevision},
+        settings::SettingsStore,
+    },
+};
+use std::{
+    fmt::Display,
+    fs,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::time::interval;
+use tokio_util::sync::CancellationToken;
+
+/// How often the gateway's own lease is renewed and the newest ledger revision is asked for.
+const EVERY: Duration = Duration::from_secs(1);
+/// How many leases' time a gateway that starts waits for its number to become free.
+const NUMBER_PATIENCE: u32 = 3;
+
+/// A running gateway.
+#[derive(Debug)]
+pub struct GatewayRole {
+    /// Where terminals connect.
+    pub gateway: SocketAddr,
+    /// Where `/health`, `/ready` and `/metrics` are.
+    pub ops: SocketAddr,
+    accept: CancellationToken,
+    stop: CancellationToken,
+    listening: Tasks,
+    tasks: Tasks,
+    journal: Journal,
+}
+
+impl GatewayRole {
+    /// Opens the spool, takes the number, and starts every part.
+    ///
+    /// # Errors
+    /// The number is missing, in use or another record's; the folder or the address cannot be had.
+    pub async fn start(config: &Config, ground: &Ground) -> Result<Self, AppError> {
+        let missing = || {
+            AppError::House("cluster.gateway is not set: give this gateway a number of its own, 1 to 510".to_owned())
+        };
+        let number = config.cluster.gateway().ok_or_else(missing)?;
+        fs::create_dir_all(&config.data).map_err(|source| AppError::Folder { folder: config.data.clone(), source })?;
+        let (journal, gate) = Journal::gated(&config.data.join("record"), config.record.clone())?;
+        identity::check(&*ground.store, &*ground.record, (number, &config.data, &journal)).await?;
+        take_number(ground, number, config.cluster.lease()).await?;
+        let (terminals, address) = bind(config.gateway.listen, "terminals").await?;
+        let (registry, newest) = registry(&*ground.store).await?;
+        let gateway = Gateway::new(gateway::Parts {
+            config: config.gateway.clone(),
+            journal: journal.clone(),
+            clock: ground.clock.clone(),
+            registry: registry.clone(),
+            codes: codes(&*ground.store).await?,
+            number,
+        });
+        let (accept, stop) = (CancellationToken::new(), CancellationToken::new());
+        let (mut listening, mut tasks) = (Tasks::default(), Tasks::default());
+        let told = Arc::new(Ops::new("gateway", ground.member.clone()));
+        watch::watch_gateway(&told, number, gateway.counters());
+        watch::watch_journal(&told, number, &journal);
+        spool::start(config, ground, Spool { number, journal: journal.clone(), gate }, &told, &mut tasks, &stop)?;
+        let ops = ops::listen(config, ground, told, &mut tasks, &stop).await?;
+        let (accepting, delivering, serving) = (accept.clone(), stop.clone(), gateway.clone());
+        listening.start("the gateway", async move { serving.serve(terminals, accepting).await });
+        let store = ground.store.clone();
+        tasks.start("texts to terminals", async move { gateway.deliver(&*store, delivering).await });
+        tasks.start("the lease", keep_number(ground.clone(), number, config.cluster.lease(), stop.clone()));
+        tasks.start("the ledger watch", watch_ledger(ground.clone(), registry, newest, stop.clone()));
+        Ok(Self { gateway: address, ops, accept, stop, listening, tasks, journal })
+    }
+
+    /// Waits until a part ends that must not, and says which.
+    pub async fn failed(&mut self) -> AppError {
+        tokio::select! {
+            error = self.listening.failed() => error,
+            error = self.tasks.failed() => error,
+        }
+    }
+
+    /// Refuses new connections, answers what is durable, copies and publishes what is recorded, lets go of the number.
+    pub async fn stop(mut self) {
+        self.listening.finish(&self.accept).await;
+        self.tasks.finish(&self.stop).await;
+        self.journal.close();
+    }
+}
+
+/// Waits until nobody else holds the number: a process that was killed holds it for one lease.
+async fn take_number(ground: &Ground, number: GatewayNumber, lease: Duration) -> Result<(), AppError> {
+    let begun = Instant::now();
+    while ground.store.acquire(&lease_name(number), &ground.member, lease).await?.is_none() {
+        if begun.elapsed() > lease * NUMBER_PATIENCE {
+            return Err(AppError::House(format!(
+                "another process is gateway {number}: stop it, or give this one another number"
+            )));
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+    Ok(())
+}
+
+/// Renews the lease: while it lives, workers wait for this gateway to publish what it copied.
+async fn keep_number(ground: Ground, number: GatewayNumber, lease: Duration, stop: CancellationToken) {
+    let mut beat = interval(EVERY);
+    while stop.run_until_cancelled(beat.tick()).await.is_some() {
+        match ground.store.acquire(&lease_name(number), &ground.member, lease).await {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                tracing::error!(gateway = number.0, "another process holds this gateway's number; stop one of the two")
+            }
+            Err(error) => tracing::warn!(%error, "the gateway's lease was not renewed"),
+        }
+    }
+    let held = ground.store.last(&lease_name(number)).await;
+    if let Ok(Some(lease)) = held
+        && lease.holder == ground.member
+        && let Err(error) = ground.store.release(&lease).await
+    {
+        tracing::warn!(%error, "the gateway's lease was not given back and runs out by itself");
+    }
+}
+
+fn lease_name(number: GatewayNumber) -> String {
+    format!("gateway/{number}")
+}
+
+async fn registry(ledgers: &dyn LedgerStore) -> Result<(RegistryHandle, Revision), AppError> {
+    let newest = ledgers.load(WhichRevision::Latest).await?;
+    let revision = newest.as_ref().map_or(Revision(0), |found| found.entry.revision);
+    let known = newest.map_or_else(Known::default, |found| Known::new(&found.ledger));
+    Ok((RegistryHandle::new(Arc::new(known)), revision))
+}
+
+/// Puts each new ledger revision's terminals in: frames read from then on are marked by it.
+async fn watch_ledger(ground: Ground, registry: RegistryHandle, mut known: Revision, stop: CancellationToken) {
+    let mut beat = interval(EVERY);
+    while stop.run_until_cancelled(beat.tick()).await.is_some() {
+        match newer(&*ground.store, known).await {
+            Ok(Some((revision, terminals))) => {
+                registry.replace(Arc::new(terminals));
+                known = revision;
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "the newest ledger is not known; terminals are marked by the one before")
+            }
+        }
+    }
+}
+
+async fn newer(ledgers: &dyn LedgerStore, known: Revision) -> Result<Option<(Revision, Known)>, AppError> {
+    let newest = ledgers.revisions(None, 1).await?.first().map_or(known, |entry| entry.revision);
+    if newest <= known {
+        return Ok(None);
+    }
+    let found = ledgers.load(WhichRevision::Number(newest)).await?;
+    Ok(found.map(|found| (newest, Known::new(&found.ledger))))
+}
+
+/// The codes of the house: a secret drawn once, by whichever gateway came first.
+async fn codes(settings: &dyn SettingsStore) -> Result<Codes, AppError> {
+    let broken = |what: &dyn Display| AppError::House(format!("the secret behind the terminals' codes: {what}"));
+    let drawn = Codes::fresh_secret().map_err(|error| broken(&error))?;
+    let text = serde_json::to_string(&drawn).map_err(|error| broken(&error))?;
+    let found: Vec<u8> =
+        serde_json::from_str(&settings.found("codes", &text).await?).map_err(|error| broken(&error))?;
+    Codes::from_secret(&found).map_err(|error| broken(&error))
+}

@@ -1,0 +1,111 @@
+//! What every role stands on.
+
+use super::super::AppError;
+use crate::{
+    clock::{Clock, ClockKind, ClockWish},
+    config::Config,
+    model::{
+        ids::{GatewayNumber, Revision, Seq},
+        ledger::Ledger,
+        shard::Shards,
+    },
+    store::{
+        SqlStore,
+        error::OpenError,
+        frames::read::PgRecord,
+        ledger::{ImportOutcome, LedgerStore as _},
+        open_postgres,
+        settings::SettingsStore,
+    },
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// How long a process that starts waits for a database that does not answer: a fail-over takes that long.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long it waits between two attempts.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Store, clock and record of a house.
+#[derive(Clone)]
+pub struct Ground {
+    /// Ledger, episodes, leases, settings, commands.
+    pub store: Arc<SqlStore>,
+    /// The copied record.
+    pub record: Arc<PgRecord>,
+    /// The house's clock.
+    pub clock: Clock,
+    /// The house's shards.
+    pub shards: Shards,
+    /// Name of this process in leases: the configured one and when it started, so that a restart is another holder.
+    pub member: String,
+}
+
+impl Ground {
+    /// Opens store and record; the first process of a house founds it: shards and clock are fixed then.
+    ///
+    /// # Errors
+    /// The store does not answer for a minute, has a newer schema, or the house was founded with other settings.
+    pub async fn open(config: &Config, wish: ClockWish) -> Result<Self, AppError> {
+        let store = Arc::new(patiently(config).await?);
+        let shards = shards(&store, config.cluster.shards).await?;
+        let clock = clock(&store, wish).await?;
+        let record = Arc::new(PgRecord::new(&config.store.postgres, &config.copy, shards)?);
+        let started = crate::clock::wall_now().as_millis();
+        let member = format!("{}@{started:x}", config.cluster.member());
+        Ok(Self { store, record, clock, shards, member })
+    }
+}
+
+async fn patiently(config: &Config) -> Result<SqlStore, AppError> {
+    let begun = Instant::now();
+    loop {
+        match open_postgres(&config.store).await {
+            Err(OpenError::Store { path, source }) if begun.elapsed() < PATIENCE => {
+                tracing::warn!(path, %source, "the store does not answer yet; asking again");
+                tokio::time::sleep(PAUSE).await;
+            }
+            opened => return Ok(opened?),
+        }
+    }
+}
+
+/// How many shards the house has: what the first process said.
+async fn shards(settings: &SqlStore, wish: u16) -> Result<Shards, AppError> {
+    let found = settings.found("shards", &wish.to_string()).await?;
+    let broken = || AppError::House(format!("the setting `shards` is `{found}`, which is no number of shards"));
+    found.parse().ok().and_then(Shards::new).ok_or_else(broken)
+}
+
+/// The clock of the house: what the first process said.
+async fn clock(settings: &SqlStore, wish: ClockWish) -> Result<Clock, AppError> {
+    let first = ClockKind::first(wish)?;
+    let text = serde_json::to_string(&first).map_err(|error| AppError::House(error.to_string()))?;
+    let found = match settings.setting("clock").await? {
+        Some(kept) => kept,
+        None => settings.found("clock", &text).await?,
+    };
+    let kind: ClockKind = serde_json::from_str(&found)
+        .map_err(|error| AppError::House(format!("the setting `clock` cannot be read: {error}")))?;
+    if kind.suits(wish) {
+        return Ok(Clock::of(kind));
+    }
+    Err(AppError::House(format!(
+        "the house was founded with a {} clock and cannot go on with another: start without clock options, or found another house",
+        kind.word()
+    )))
+}
+
+/// Makes `ledger` the newest revision of the house; the ticker tells the workers within a second or two.
+///
+/// # Errors
+/// Two rows have one identity, or the store refuses.
+pub async fn revise(ground: &Ground, ledger: &Ledger, author: &str) -> Result<ImportOutcome, AppError> {
+    let outcome = ground.store.import(ledger, author, ground.clock.now()).await?;
+    let Revision(number) = outcome.entry.revision;
+    let seq = Seq::of(GatewayNumber::CONTROL, u64::from(number));
+    ground.store.confirm(outcome.entry.revision, seq).await?;
+    Ok(outcome)
+}

@@ -1,0 +1,67 @@
+//! A house of many processes: gateways, workers and apis of one binary on PostgreSQL and Redis.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `ground` | what every role stands on: store, clock, bus, record; the house's fixed settings |
+//! | `gateway` | a gateway with its spool, copier and publisher |
+//! | `worker` | a worker with its shards; the ticker |
+//! | `api` | an api with its live board |
+//! | `spool` | a gateway's record on its way: copier, publisher, and what may be forgotten |
+//! | `identity` | one number, one journal: a gateway's number is never used by another record |
+//! | `ops` | health, readiness and metrics of processes without pages |
+
+mod api;
+mod gateway;
+mod ground;
+mod identity;
+mod ops;
+mod spool;
+mod worker;
+
+pub use api::ApiRole;
+pub use gateway::GatewayRole;
+pub use ground::{Ground, revise};
+pub use worker::WorkerRole;
+
+use super::AppError;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Tasks of a role that must not end by themselves.
+#[derive(Debug, Default)]
+struct Tasks(JoinSet<&'static str>);
+
+impl Tasks {
+    fn start(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.spawn(async move {
+            task.await;
+            name
+        });
+    }
+
+    /// Waits until one ends, and says which.
+    async fn failed(&mut self) -> AppError {
+        match self.0.join_next().await {
+            Some(Ok(name)) => AppError::Task(name.to_owned()),
+            Some(Err(error)) => AppError::Task(error.to_string()),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits for all of them within the limit.
+    async fn finish(&mut self, stop: &CancellationToken) {
+        stop.cancel();
+        let all = async { while self.0.join_next().await.is_some() {} };
+        if tokio::time::timeout(super::STOP_LIMIT, all).await.is_err() {
+            tracing::warn!(limit_s = super::STOP_LIMIT.as_secs(), "not everything stopped in time");
+        }
+        self.0.abort_all();
+    }
+}
+
+/// Logs why a task ended.
+async fn ending<E: std::fmt::Display>(what: &'static str, task: impl Future<Output = Result<(), E>>) {
+    if let Err(error) = task.await {
+        tracing::error!(%error, what, "ended");
+    }
+}

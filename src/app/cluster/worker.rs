@@ -1,0 +1,129 @@
+//! A worker of the house: its shards, and its turn at being the ticker.
+
+use super::{
+    super::{AppError, watch},
+    Ground, Tasks, ending, ops,
+};
+use crate::{
+    bus::{
+        frames::{BusError, Frames},
+        redis::{
+            announce::RedisAnnounce,
+            frames::{RedisFrames, RedisFramesParts},
+            publish::RedisPublish,
+        },
+        unpack::{Sources, Standing, UnpackCounters},
+    },
+    config::Config,
+    ops::Ops,
+    worker::{
+        Worker, WorkerParts,
+        counters::WorkerCounters,
+        crew::{Crew, CrewParts, OpenFrames, WorkerOf},
+        ticker::{self, TickerParts},
+    },
+};
+use std::{net::SocketAddr, sync::Arc};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+/// A running worker.
+#[derive(Debug)]
+pub struct WorkerRole {
+    /// Where `/health`, `/ready` and `/metrics` are.
+    pub ops: SocketAddr,
+    tasks: Tasks,
+    stop: CancellationToken,
+}
+
+impl WorkerRole {
+    /// Starts the crew and the ticker.
+    ///
+    /// # Errors
+    /// The bus is not named, or the address cannot be had.
+    pub async fn start(config: &Config, ground: &Ground) -> Result<Self, AppError> {
+        let (stop, told) = (CancellationToken::new(), Arc::new(Ops::new("worker", ground.member.clone())));
+        let announce = RedisAnnounce::new(&config.cluster.house, ground.shards, config.bus.clone());
+        let worker = Arc::new(WorkerCounters::new(ground.clock.clone()));
+        let unpack = Arc::new(UnpackCounters::default());
+        let crew = Crew::new(CrewParts {
+            leases: ground.store.clone(),
+            frames: frames(config, ground, Arc::clone(&unpack)),
+            worker: workers(config, ground, &announce, &worker),
+            shards: ground.shards,
+            member: ground.member.clone(),
+            lease: config.cluster.lease(),
+        });
+        watch::watch_crew(&told, crew.status());
+        watch::watch_workers(&told, worker, unpack);
+        let mut tasks = Tasks::default();
+        let ops = ops::listen(config, ground, told, &mut tasks, &stop).await?;
+        tasks.start("the ticker", ticker::run(ticker(config, ground)?, stop.clone()));
+        tasks.start("the announcer", ending("the announcer", announce.run(stop.clone())));
+        tasks.start("the crew", crew.run(stop.clone()));
+        Ok(Self { ops, tasks, stop })
+    }
+
+    /// Waits until a part ends that must not, and says which.
+    pub async fn failed(&mut self) -> AppError {
+        self.tasks.failed().await
+    }
+
+    /// Commits what was judged and lets go of all shards.
+    pub async fn stop(mut self) {
+        self.tasks.finish(&self.stop).await;
+    }
+}
+
+/// What the worker of each shard is built of.
+fn workers(
+    config: &Config,
+    ground: &Ground,
+    announce: &Arc<RedisAnnounce>,
+    counters: &Arc<WorkerCounters>,
+) -> Arc<WorkerOf> {
+    let (ground, announce, counters) = (ground.clone(), Arc::clone(announce), Arc::clone(counters));
+    let config = config.worker.clone();
+    Arc::new(move |shard, token| WorkerParts {
+        shard,
+        fence: Some(token),
+        store: ground.store.clone(),
+        record: ground.record.clone(),
+        live: Some(announce.of_shard(shard)),
+        counters: Some(Arc::clone(&counters)),
+        config: config.clone(),
+    })
+}
+
+/// How a shard's inputs are opened: its stream, with holes filled from the copied record.
+fn frames(config: &Config, ground: &Ground, counters: Arc<UnpackCounters>) -> Arc<OpenFrames> {
+    let (house, member, bus) = (config.cluster.house.clone(), ground.member.clone(), config.bus.clone());
+    let sources = Sources { record: ground.record.clone(), ledgers: ground.store.clone() };
+    Arc::new(move |shard, worker: &Worker| -> Result<Box<dyn Frames>, BusError> {
+        let head = worker.head();
+        let frames = RedisFrames::new(RedisFramesParts {
+            house: house.clone(),
+            shard,
+            member: member.clone(),
+            standing: Standing { cursor: head.cursor, revision: head.ledger, last_tick: head.last_tick },
+            sources: sources.clone(),
+            config: bus.clone(),
+            runtime: Handle::current(),
+            counters: Arc::clone(&counters),
+        })?;
+        Ok(Box::new(frames))
+    })
+}
+
+fn ticker(config: &Config, ground: &Ground) -> Result<TickerParts, AppError> {
+    Ok(TickerParts {
+        leases: ground.store.clone(),
+        ledgers: ground.store.clone(),
+        record: ground.record.clone(),
+        publish: Box::new(RedisPublish::new(&config.cluster.house, config.bus.clone())?),
+        clock: ground.clock.clone(),
+        shards: ground.shards,
+        member: ground.member.clone(),
+        lease: config.cluster.lease(),
+    })
+}

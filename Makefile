@@ -49,4 +49,4 @@ demo: setup web ## a simulated day on a scaled clock, with the page to look at; 
 	@exec ./target/debug/muckwatch demo --data $(DEMO) --factor $(FACTOR) --seed $(SEED) --day $(DAY)
 
 bench: web ## every bench, release profile
-	@for bench in decode geometry judging record gateway; do echo "== $$bench"; $(CARGO) bench --quiet --bench $$bench; done
+	@for bench in decode geometry judging record durability gateway; do echo "== $$bench"; $(CARGO) bench --quiet --bench $$bench; done

@@ -4,7 +4,7 @@
 //!  u8 version = 1   u32 CRC-32 of the rest (little-endian)   then each input, variable-length integers (LEB128, signed zigzag):
 //!  number - number before   received - received before   u8 kind   connection - connection before (frames)   bytes   payload
 //! ```
-//! A position of 57 B in a batch of 10,000 takes 65 B, against 97 B in a segment; DURABILITY.md has the measurement.
+//! A position of 57 B takes 63 B when connections are within 8,192 of each other (1 + 1 + 1 + 2 + 1 on top), against 97 B in a segment.
 
 use super::{
     NewInput, RecordError,

@@ -8,7 +8,7 @@
 //! terminal's past is a few rows. A run moves in one transaction: whoever reads both levels in one statement sees every input
 //! once. All SQL of the copy is in this folder and in migration step 5.
 //!
-//! Bytes and calls per position of 57 B at full load: 65 B in L0, about as many in L1, a share of one commit; a read of a
+//! Bytes and calls per position of 57 B at full load: 63 B in L0, about as many in L1, a share of one commit; a read of a
 //! terminal's past is one statement and the rows of its blocks.
 //!
 //! | file | subject |

@@ -17,7 +17,13 @@ use crate::{
     worker::{counters::WorkerCounters, crew::CrewStatus},
 };
 use async_trait::async_trait;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// How long a part may stand still before the process is not ready: a fail-over of Redis or a slow minute of the database passes.
+const STANDSTILL: Duration = Duration::from_secs(15);
 
 /// Everything of a house in one process; it is ready while its record takes inputs, its store answers and its judge judges.
 pub(super) fn embedded(config: &Config, house: &House, live: &Arc<Live>, served: (Arc<Counters>, &ApiState)) -> Ops {
@@ -108,8 +114,36 @@ pub fn watch_crew(ops: &Ops, status: Arc<Mutex<CrewStatus>>) {
         figures.into_iter().chain(tokens).collect()
     });
     ops.ready.require_that("lease", move || {
-        let members = check.lock().unwrap_or_else(PoisonError::into_inner).members;
-        if members > 0 { Ok(()) } else { Err("it is not yet a member of the house".to_owned()) }
+        let seen = check.lock().unwrap_or_else(PoisonError::into_inner).seen;
+        match seen.map(|at| at.elapsed()) {
+            Some(since) if since <= STANDSTILL => Ok(()),
+            Some(since) => Err(format!("its leases were last looked after {} s ago", since.as_secs())),
+            None => Err("it is not yet a member of the house".to_owned()),
+        }
+    });
+}
+
+/// How far each shard of this worker is behind, and which ended badly; it is ready while each shard it holds gets its ticks.
+pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, worker: Arc<WorkerCounters>) {
+    let (told, counted) = (Arc::clone(&status), Arc::clone(&worker));
+    ops.figures.register("shard", Vec::new(), move || {
+        let status = told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let behind = counted.behind_s().into_iter().filter(|(shard, _)| status.held.contains_key(shard));
+        let lags = behind.map(|(shard, seconds)| Figure::new("lag_seconds", seconds).label("shard", shard));
+        let halted = status.shunned.iter().map(|shard| Figure::count("halted", 1).label("shard", shard));
+        lags.chain(halted).collect()
+    });
+    ops.ready.require_that("judging", move || {
+        let held = status.lock().unwrap_or_else(PoisonError::into_inner).held.clone();
+        let behind = worker.behind_s();
+        let worst =
+            held.keys().filter_map(|shard| Some((shard, *behind.get(shard)?))).max_by(|a, b| a.1.total_cmp(&b.1));
+        match worst {
+            Some((shard, seconds)) if seconds > STANDSTILL.as_secs_f64() => Err(format!(
+                "shard {shard} is {seconds:.0} s behind: the bus or the store does not answer, or it cannot keep up"
+            )),
+            _ => Ok(()),
+        }
     });
 }
 
@@ -137,9 +171,52 @@ pub fn watch_publisher(ops: &Ops, number: GatewayNumber, counters: Arc<PublishCo
     });
 }
 
-/// What this gateway copies.
-pub fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyCounters>) {
+/// What this gateway copies; it is ready while the copy goes on, for nothing is acknowledged without it.
+pub fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyCounters>, journal: &Journal) {
     ops.figures.register("", gateway_label(number), move || counters.values().named());
+    let (durable, copied) = (journal.durable(), journal.copied());
+    let moved = Mutex::new((copied.borrow().0, Instant::now()));
+    ops.ready.require_that("copy", move || {
+        let (here, there) = (durable.borrow().0, copied.borrow().0);
+        let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
+        if here <= there || moved.0 != there {
+            *moved = (there, Instant::now());
+        }
+        let stands = moved.1.elapsed();
+        if stands <= STANDSTILL { Ok(()) } else { Err(format!("nothing was copied for {} s", stands.as_secs())) }
+    });
+}
+
+/// The live board of an api: it is ready while workers tell it what time it is.
+pub fn require_live(ops: &Ops, live: &Arc<Live>) {
+    let live = Arc::clone(live);
+    let moved = Mutex::new((None, Instant::now()));
+    ops.ready.require_that("live", move || {
+        let tick = live.worker().last_tick;
+        let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
+        if moved.0 != tick {
+            *moved = (tick, Instant::now());
+        }
+        match (tick, moved.1.elapsed()) {
+            (None, _) => Err("no worker was heard of yet".to_owned()),
+            (Some(_), stands) if stands > STANDSTILL => {
+                Err(format!("no worker was heard of for {} s", stands.as_secs()))
+            }
+            (Some(_), _) => Ok(()),
+        }
+    });
+}
+
+/// The lease of this gateway's number.
+pub fn require_number(ops: &Ops, renewed: Arc<Mutex<Instant>>) {
+    ops.ready.require_that("number", move || {
+        let since = renewed.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
+        if since <= STANDSTILL {
+            Ok(())
+        } else {
+            Err(format!("the lease of its number was renewed {} s ago", since.as_secs()))
+        }
+    });
 }
 
 /// The store must answer.

@@ -1,7 +1,16 @@
 //! What all workers of a process did since its start, and how far judging is behind, for health and metrics.
 
-use crate::{clock::Clock, model::time::Timestamp};
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::{
+    clock::Clock,
+    model::{shard::Shard, time::Timestamp},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// Upper bounds of the lag's classes, milliseconds of wall time; a last class takes what is above.
 pub const LAG_MS: [i64; 9] = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 60_000];
@@ -15,6 +24,8 @@ pub struct WorkerCounters {
     rejudged: AtomicU64,
     corrections: AtomicU64,
     lag: [AtomicU64; LAG_MS.len() + 1],
+    /// Of each shard judged here the last tick committed.
+    ticks: Mutex<BTreeMap<Shard, Timestamp>>,
 }
 
 impl WorkerCounters {
@@ -22,7 +33,8 @@ impl WorkerCounters {
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         let zero = || AtomicU64::new(0);
-        Self { clock, commits: zero(), inputs: zero(), rejudged: zero(), corrections: zero(), lag: Default::default() }
+        let (commits, inputs, rejudged, corrections) = (zero(), zero(), zero(), zero());
+        Self { clock, commits, inputs, rejudged, corrections, lag: Default::default(), ticks: Mutex::default() }
     }
 
     pub(super) fn committed(&self, received: &[Timestamp], corrections: usize) {
@@ -39,6 +51,21 @@ impl WorkerCounters {
                 count.fetch_add(1, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Seconds of wall time since the last tick that a shard committed; a shard that is judged elsewhere now is left out by the
+    /// caller.
+    #[must_use]
+    pub fn behind_s(&self) -> BTreeMap<Shard, f64> {
+        let (now, factor) = (self.clock.now(), self.clock.kind().factor());
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of some hours")]
+        let behind = |tick: &Timestamp| (now.since(*tick).as_millis().max(0) as f64) / factor / 1_000.0;
+        let ticks = self.ticks.lock().unwrap_or_else(PoisonError::into_inner);
+        ticks.iter().map(|(shard, tick)| (*shard, behind(tick))).collect()
+    }
+
+    pub(super) fn ticked(&self, shard: Shard, tick: Timestamp) {
+        self.ticks.lock().unwrap_or_else(PoisonError::into_inner).insert(shard, tick);
     }
 
     pub(super) fn rejudged(&self) {

@@ -67,6 +67,10 @@ pub struct CrewStatus {
     pub lost: u64,
     /// Workers alive when last looked, this one included.
     pub members: usize,
+    /// Shards that ended badly here a short while ago: a person must look.
+    pub shunned: Vec<Shard>,
+    /// When its leases were last looked after.
+    pub seen: Option<Instant>,
 }
 
 /// The shards of one worker process.
@@ -133,7 +137,9 @@ impl Crew {
         let mine = wanted(self.parts.shards, &self.holder, &members);
         self.let_go(&mine);
         self.take(&mine).await?;
-        self.lock().members = members.len();
+        let mut status = self.lock();
+        status.members = members.len();
+        status.seen = Some(Instant::now());
         Ok(())
     }
 
@@ -271,7 +277,9 @@ impl Crew {
     }
 
     fn publish(&self) {
-        self.lock().held = self.held.iter().map(|(shard, held)| (*shard, held.lease.token)).collect();
+        let mut status = self.lock();
+        status.held = self.held.iter().map(|(shard, held)| (*shard, held.lease.token)).collect();
+        status.shunned = self.shunned.keys().copied().collect();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, CrewStatus> {

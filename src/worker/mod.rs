@@ -204,6 +204,9 @@ impl Worker {
         if let Some(counters) = &self.parts.counters {
             counters.committed(&self.received, appends.iter().flatten().count());
             self.received.clear();
+            if let Some(tick) = self.last_tick {
+                counters.ticked(self.parts.shard, tick);
+            }
         }
         self.fresh = Some(self.engine.cursor().clone());
         if let Some(live) = &self.parts.live {

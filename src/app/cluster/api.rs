@@ -3,7 +3,7 @@
 use super::{
     super::{
         AppError, bind,
-        watch::{require_store, watch_api, watch_live},
+        watch::{require_live, require_store, watch_api, watch_live},
     },
     Ground, Tasks, ending,
 };
@@ -47,6 +47,7 @@ impl ApiRole {
         let told = Arc::new(Ops::new("api", ground.member.clone()));
         watch_api(&told, &state);
         watch_live(&told, &live);
+        require_live(&told, &live);
         require_store(&told, ground.store.clone());
         let watched = WatchParts {
             house: config.cluster.house.clone(),

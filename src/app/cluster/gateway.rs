@@ -27,7 +27,7 @@ use std::{
     fmt::Display,
     fs,
     net::SocketAddr,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::time::interval;
@@ -82,12 +82,15 @@ impl GatewayRole {
         watch::watch_gateway(&told, number, gateway.counters());
         watch::watch_journal(&told, number, &journal);
         spool::start(config, ground, Spool { number, journal: journal.clone(), gate }, &told, &mut tasks, &stop)?;
+        let renewed = Arc::new(Mutex::new(Instant::now()));
+        watch::require_number(&told, Arc::clone(&renewed));
         let ops = ops::listen(config, ground, told, &mut tasks, &stop).await?;
         let (accepting, delivering, serving) = (accept.clone(), stop.clone(), gateway.clone());
         listening.start("the gateway", async move { serving.serve(terminals, accepting).await });
         let store = ground.store.clone();
         tasks.start("texts to terminals", async move { gateway.deliver(&*store, delivering).await });
-        tasks.start("the lease", keep_number(ground.clone(), number, config.cluster.lease(), stop.clone()));
+        let keeping = keep_number(ground.clone(), number, (config.cluster.lease(), renewed), stop.clone());
+        tasks.start("the lease", keeping);
         tasks.start("the ledger watch", watch_ledger(ground.clone(), registry, newest, stop.clone()));
         Ok(Self { gateway: address, ops, accept, stop, listening, tasks, journal })
     }
@@ -123,11 +126,16 @@ async fn take_number(ground: &Ground, number: GatewayNumber, lease: Duration) ->
 }
 
 /// Renews the lease: while it lives, workers wait for this gateway to publish what it copied.
-async fn keep_number(ground: Ground, number: GatewayNumber, lease: Duration, stop: CancellationToken) {
+async fn keep_number(
+    ground: Ground,
+    number: GatewayNumber,
+    (lease, renewed): (Duration, Arc<Mutex<Instant>>),
+    stop: CancellationToken,
+) {
     let mut beat = interval(EVERY);
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
         match ground.store.acquire(&lease_name(number), &ground.member, lease).await {
-            Ok(Some(_)) => {}
+            Ok(Some(_)) => *renewed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now(),
             Ok(None) => {
                 tracing::error!(gateway = number.0, "another process holds this gateway's number; stop one of the two")
             }

@@ -24,7 +24,7 @@ use std::{
 };
 
 /// How long a process that starts waits for a database that does not answer: a fail-over takes that long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long it waits between two attempts.
 const PAUSE: Duration = Duration::from_secs(2);
 

@@ -82,7 +82,7 @@ pub(super) fn start(
         counters: Arc::clone(&copies),
     };
     let compactor = Compactor::new(&config.store.postgres, config.copy.clone(), ground.shards)?;
-    watch_copier(told, number, copies);
+    watch_copier(told, number, copies, &journal);
     watch_publisher(told, number, publishes, LAG_INPUTS_MAX);
     tasks.start("the copier", ending("the copier", copier.run(stop.clone())));
     tasks.start("the publisher", ending("the publisher", publisher::run(publisher, stop.clone())));

@@ -55,6 +55,7 @@ impl WorkerRole {
             lease: config.cluster.lease(),
         });
         watch::watch_crew(&told, crew.status());
+        watch::watch_shards(&told, crew.status(), Arc::clone(&worker));
         watch::watch_workers(&told, worker, unpack);
         let mut tasks = Tasks::default();
         let ops = ops::listen(config, ground, told, &mut tasks, &stop).await?;

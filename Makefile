@@ -4,11 +4,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 CARGO ?= cargo
 DEMO ?= .demo
+DEMO_CLUSTER ?= .demo-cluster
 FACTOR ?= 60
 SEED ?= 7
 DAY ?= 2026-11-23
 
-.PHONY: help setup web check test soak browser demo bench
+.PHONY: help setup web check test soak browser demo demo-cluster bench
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -38,8 +39,9 @@ check: web ## everything but browser and long tests: fmt, clippy, the core alone
 test: setup web ## everything CI checks
 	@bash deploy/test.sh
 
-soak: setup web ## the long ones: 50 kills, 200,000 disks, 40 days
-	@MUCKWATCH_KILL_RUNS=50 MUCKWATCH_DISK_SEEDS=200000 MUCKWATCH_SEEDS=1..40 $(CARGO) test --workspace -- --nocapture
+soak: setup web ## the long ones: 50 kills, 200,000 disks, 40 days, a split house's whole day and 30 runs with faults
+	@MUCKWATCH_KILL_RUNS=50 MUCKWATCH_DISK_SEEDS=200000 MUCKWATCH_SEEDS=1..40 MUCKWATCH_CLUSTER_RUNS=30 $(CARGO) test --workspace -- --nocapture
+	@MUCKWATCH_CLUSTER_HOURS=24 $(CARGO) test --test cluster a_split_house -- --nocapture
 
 browser: setup web ## the pages in headless Chromium, with screenshots
 	@bash deploy/browser.sh
@@ -47,6 +49,10 @@ browser: setup web ## the pages in headless Chromium, with screenshots
 demo: setup web ## a simulated day on a scaled clock, with the page to look at; Ctrl-C ends it
 	@echo "== build"; $(CARGO) build --quiet
 	@exec ./target/debug/muckwatch demo --data $(DEMO) --factor $(FACTOR) --seed $(SEED) --day $(DAY)
+
+demo-cluster: setup web ## the same day through 2 gateways, 3 workers, 2 apis on a Redis Cluster and PostgreSQL
+	@echo "== build"; $(CARGO) build --quiet
+	@exec ./target/debug/muckwatch demo-cluster --data $(DEMO_CLUSTER) --factor $(FACTOR) --seed $(SEED) --day $(DAY)
 
 bench: web ## every bench, release profile
 	@for bench in decode geometry judging record durability gateway; do echo "== $$bench"; $(CARGO) bench --quiet --bench $$bench; done

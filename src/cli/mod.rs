@@ -4,6 +4,7 @@ pub mod balance;
 mod config;
 mod decode;
 mod demo;
+mod demo_cluster;
 mod import;
 mod ingest;
 mod replay;
@@ -38,6 +39,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// 配置: 检查与显示 (settings: whether they can be used, and where each comes from)
     Config(config::ConfigArgs),
+    /// 集群演示: 多进程加 Redis 集群与 PostgreSQL (the same as many processes on a Redis Cluster and PostgreSQL)
+    DemoCluster(demo_cluster::DemoClusterArgs),
     Decode(decode::Args),
     Import(import::ImportArgs),
     /// 导入抓包: 按各自的接收时间, 全速入库并判定 (captured frames with their own receive times, at full speed)
@@ -59,6 +62,7 @@ pub fn run() -> ExitCode {
         Command::Worker(args) => wait(roles::worker(args)),
         Command::Api(args) => wait(roles::api(args)),
         Command::Demo(args) => wait(demo::demo(args)),
+        Command::DemoCluster(args) => wait(demo_cluster::demo_cluster(args)),
         Command::Import(args) => return import::run(&args),
         Command::Ingest(args) => wait(ingest::ingest(args)),
         Command::Replay(args) => wait(replay::replay(args)),

@@ -150,6 +150,13 @@ impl Engines {
         self.order("master-of", &[key]).trim().to_owned()
     }
 
+    /// As [`Self::redis_master`]; `None` while nobody serves the slot.
+    #[must_use]
+    pub fn find_redis_master(&self, key: &str) -> Option<String> {
+        let output = script(self.folder.path(), "master-of", &[key]);
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
     /// Kills (-9) the Redis node that serves the slot of `key`. Its replica takes over within some seconds.
     pub fn kill_redis_master(&self, key: &str) {
         self.kill(&self.redis_master(key));

@@ -1,0 +1,206 @@
+//! `muckwatch demo-cluster`: the simulated day through a house of many processes on this machine: a Redis Cluster, a PostgreSQL pair,
+//! two gateways, three workers, two apis, a balancer in front. Kill what you like meanwhile; what ends is started again.
+//!
+//! ```text
+//!  simulator ─▶ balancer ─▶ gateway-1, gateway-2 ─▶ PostgreSQL pg1, pg2 and Redis 1..6 ─▶ worker-1..3
+//!  browser   ─▶ balancer ─▶ api-1, api-2 ◀──────────────────────┘
+//! ```
+
+mod engines;
+mod process;
+
+use self::{
+    engines::Engines,
+    process::{Crew, Process},
+};
+use super::{
+    balance::Balancer,
+    serve::told_to_stop,
+    simulate::{self, SimulateArgs},
+};
+use crate::{
+    app::cluster::{Ground, revise},
+    clock::ClockWish,
+    config::Config,
+    model::time::Span,
+    sim::{calendar::Day, district::Demo, layers},
+    store::import::MapLayers,
+    telemetry::{self, LogFormat},
+};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::{
+    fs::{self, File},
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+/// How many of each role.
+const GATEWAYS: u16 = 2;
+const WORKERS: u16 = 3;
+const APIS: u16 = 2;
+/// Wall seconds between the founding and the first minute of the played day: the processes come up meanwhile.
+const HEAD_START_S: f64 = 10.0;
+/// Says that the folder is a demo's; its lock says that the demo runs.
+const MARK: &str = "demo-cluster.lock";
+
+/// What to invent and how fast to play it.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "演示区的道路、企业、车牌均为合成。Everything shown is invented; every screen says so.
+  muckwatch demo-cluster --factor 600        一天约两分半钟 (the day in two and a half minutes)
+  kill -9 PID                                进程号见输出, 会自动重启 (the ids are printed; what ends is started again)")]
+pub(super) struct DemoClusterArgs {
+    /// 数据目录 Folder of engines, processes and logs; a demo's folder is emptied.
+    #[arg(long, default_value = ".demo-cluster", value_name = "FOLDER")]
+    data: PathBuf,
+    /// 随机种子 Seed of the district.
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// 模拟日期 The day to play, China time.
+    #[arg(long, default_value = "2026-11-23", value_name = "DATE")]
+    day: String,
+    /// 时钟倍率 Seconds of the day a second.
+    #[arg(long, default_value_t = 60.0)]
+    factor: f64,
+    /// 网页地址 Where the pages are (the balancer); port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    api: SocketAddr,
+    /// 终端接入地址 Where terminals connect (the balancer).
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+    gateway: SocketAddr,
+    /// 起始时刻 Play from this instant on (RFC 3339) instead of from midnight.
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// 结束时刻 Play until this instant (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// 播完即退 End when the day is over instead of waiting for Ctrl-C.
+    #[arg(long)]
+    once: bool,
+}
+
+/// Plays the day; at its end prints what was found against the truth and waits for Ctrl-C. All processes and engines end with it.
+///
+/// # Errors
+/// The engines or a process cannot start, or the day cannot be played.
+pub(super) async fn demo_cluster(args: DemoClusterArgs) -> Result<()> {
+    telemetry::start(LogFormat::default());
+    let day = Day::parse(&args.day)?;
+    let (folder, _lock) = afresh(&args.data).await?;
+    println!("正在启动 Redis 集群与 PostgreSQL starting a Redis Cluster and PostgreSQL");
+    let engines = Engines::start(&folder).await?;
+    let mut crew = Crew::default();
+    let outcome = tokio::select! {
+        played = play(&args, day, &folder, &engines, &mut crew) => played,
+        stopped = told_to_stop() => stopped,
+    };
+    println!("正在停止 stopping");
+    crew.stop().await;
+    engines.stop().await?;
+    outcome
+}
+
+async fn play(args: &DemoClusterArgs, day: Day, folder: &Path, engines: &Engines, crew: &mut Crew) -> Result<()> {
+    found(args, day, folder, engines).await?;
+    for (role, count) in [("gateway", GATEWAYS), ("worker", WORKERS), ("api", APIS)] {
+        for number in 1..=count {
+            crew.add(Process::start(folder, role, number, &settings(folder, engines, role, number)).await?);
+        }
+    }
+    let terminals =
+        Balancer::start(args.gateway, crew.addresses("gateway")).await.context("the terminals' balancer")?;
+    let pages = Balancer::start(args.api, crew.addresses("api")).await;
+    let pages = pages.with_context(|| format!("{} cannot be had for the pages; choose another --api", args.api))?;
+    println!("{}{}", engines.listing(), crew.listing());
+    println!("  终端接入 terminals connect to {}", terminals.address);
+    println!(
+        "\n  渣土哨兵集群演示 muckwatch demo-cluster: http://{}/\n  模拟时钟 ×{}，合成数据；Ctrl-C 结束 (ends it)\n",
+        pages.address, args.factor
+    );
+    tokio::select! {
+        played = day_played(args, folder, terminals.address, pages.address) => played,
+        failed = crew.supervise() => failed,
+    }
+}
+
+async fn day_played(args: &DemoClusterArgs, folder: &Path, terminals: SocketAddr, pages: SocketAddr) -> Result<()> {
+    let played = simulate::simulate(SimulateArgs {
+        seed: args.seed,
+        day: args.day.clone(),
+        server: Some(terminals),
+        api: Some(format!("http://{pages}")),
+        out: Some(folder.join("played")),
+        acknowledged: None,
+        write_ledger: None,
+        from: args.from.clone(),
+        to: args.to.clone(),
+        score: true,
+    })
+    .await;
+    if args.once {
+        return played;
+    }
+    if let Err(error) = played {
+        println!("{error:#}");
+    }
+    println!("一天播放完毕，网页仍可查看；Ctrl-C 结束 (the day is over, the page stays; Ctrl-C ends it)");
+    told_to_stop().await
+}
+
+/// The house's first process: its clock, its ledger, and the map's layers beside each api.
+async fn found(args: &DemoClusterArgs, day: Day, folder: &Path, engines: &Engines) -> Result<()> {
+    let path = folder.join("demo.toml");
+    fs::write(&path, settings(folder, engines, "demo", 0))?;
+    let config = Config::load(Some(&path), std::iter::empty())?;
+    #[expect(clippy::cast_possible_truncation, reason = "some hours at most")]
+    let early = Span::from_secs((HEAD_START_S * args.factor) as i64);
+    let wish = ClockWish::Scaled { start: day.start() - early, factor: args.factor };
+    let ground = Ground::open(&config, wish).await?;
+    let district = Demo::invent(args.seed, day);
+    let text = |layer| serde_json::to_string(&layer).map(Some);
+    let layers = MapLayers { roads: text(layers::roads(&district))?, townships: text(layers::townships(&district))? };
+    for number in 1..=APIS {
+        layers.save(&folder.join(format!("api-{number}"))).context("the map's layers cannot be written")?;
+    }
+    revise(&ground, &district.ledger(), "demo").await?;
+    Ok(())
+}
+
+/// The settings of one process, as a person would write them.
+fn settings(folder: &Path, engines: &Engines, role: &str, number: u16) -> String {
+    let name = format!("{role}-{number}");
+    let gateway = if role == "gateway" { format!("gateway = {number}\n") } else { String::new() };
+    let listen =
+        if matches!(role, "gateway" | "api") { format!("[{role}]\nlisten = \"127.0.0.1:0\"\n") } else { String::new() };
+    let (data, postgres) = (folder.join(&name).display().to_string(), engines.postgres.clone());
+    format!(
+        "data = {}\n{listen}[store]\npostgres = {}\n[bus]\nredis = {}\n[cluster]\nhouse = \"demo\"\nmember = {name:?}\nops = \"{}:0\"\n{gateway}",
+        toml::Value::from(data),
+        toml::Value::from(postgres),
+        toml::Value::from(engines.redis.clone()),
+        Ipv4Addr::LOCALHOST,
+    )
+}
+
+/// A demo begins with an empty folder, but only ever empties one that a demo filled and that nobody runs on.
+async fn afresh(folder: &Path) -> Result<(PathBuf, File)> {
+    let mark = folder.join(MARK);
+    let strange = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) && !mark.exists();
+    if strange {
+        bail!("{} is not empty and not a demo's: choose another --data", folder.display());
+    }
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let folder = folder.canonicalize()?;
+    let lock = File::options().create(true).truncate(false).write(true).open(&mark)?;
+    lock.try_lock().with_context(|| format!("a demo runs in {}: choose another --data", folder.display()))?;
+    Engines::stop_left_over(&folder).await?;
+    for entry in fs::read_dir(&folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            fs::remove_dir_all(&path).with_context(|| format!("cannot empty {}", path.display()))?;
+        } else if path.file_name() != mark.file_name() {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+    }
+    Ok((folder, lock))
+}

@@ -7,6 +7,7 @@ mod demo;
 mod demo_cluster;
 mod import;
 mod ingest;
+mod migrate;
 mod replay;
 mod roles;
 mod serve;
@@ -45,6 +46,7 @@ enum Command {
     Import(import::ImportArgs),
     /// 导入抓包: 按各自的接收时间, 全速入库并判定 (captured frames with their own receive times, at full speed)
     Ingest(ingest::IngestArgs),
+    MigrateTo(migrate::MigrateArgs),
     /// 重放: 把记录的输入重新过一遍内核, 不一致即报错 (the recorded inputs again; a difference is an error)
     Replay(replay::ReplayArgs),
     /// 模拟一天: 虚构一个区, 按 JT/T 808 上报 (invents a district and plays its day over JT/T 808)
@@ -65,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::DemoCluster(args) => wait(demo_cluster::demo_cluster(args)),
         Command::Import(args) => return import::run(&args),
         Command::Ingest(args) => wait(ingest::ingest(args)),
+        Command::MigrateTo(args) => return migrate::run(args),
         Command::Replay(args) => wait(replay::replay(args)),
         Command::Simulate(args) => wait(simulate::simulate(args)),
     };
@@ -81,7 +84,7 @@ pub fn run() -> ExitCode {
 const END_LIMIT: Duration = Duration::from_secs(5);
 
 /// Runs a command that talks to the world.
-fn wait(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn wait<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(command);
     runtime.shutdown_timeout(END_LIMIT);

@@ -19,4 +19,4 @@ pub mod queries;
 pub mod settings;
 mod sql;
 
-pub use sql::{SqlStore, open, open_postgres};
+pub use sql::{FILLED, FILLING, Founding, SqlStore, open, open_postgres};

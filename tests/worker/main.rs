@@ -1,6 +1,7 @@
 //! The worker over a real record and a real store: what a crash, a redelivering bus or other rules must not change.
 
 mod crew;
+mod migrate;
 mod shards;
 
 use muckwatch::{
@@ -28,7 +29,7 @@ use tokio::runtime::Handle;
 
 /// A folder with a recorded morning in it.
 struct Morning {
-    _folder: TempDir,
+    folder: TempDir,
     journal: Journal,
     store: Arc<store::SqlStore>,
     expected: Vec<Canonical>,
@@ -60,7 +61,7 @@ impl Morning {
         let all: Vec<Input> = journal.read_from(Seq(1)).map(|input| input.expect("readable")).collect();
         let expected = judge(&all).expect("a usable ledger");
         assert!(expected.len() > 5, "the morning has findings");
-        Self { _folder: folder, journal, store, expected }
+        Self { folder, journal, store, expected }
     }
 
     async fn worker(&self) -> Worker {

@@ -10,7 +10,7 @@ use crate::{
         shard::Shards,
     },
     store::{
-        SqlStore,
+        FILLED, FILLING, SqlStore,
         error::OpenError,
         frames::read::PgRecord,
         ledger::{ImportOutcome, LedgerStore as _},
@@ -50,6 +50,7 @@ impl Ground {
     /// The store does not answer for a minute, has a newer schema, or the house was founded with other settings.
     pub async fn open(config: &Config, wish: ClockWish) -> Result<Self, AppError> {
         let store = Arc::new(patiently(config).await?);
+        refuse_half_filled(&store).await?;
         let shards = shards(&store, config.cluster.shards).await?;
         let clock = clock(&store, wish).await?;
         let record = Arc::new(PgRecord::new(&config.store.postgres, &config.copy, shards)?);
@@ -70,6 +71,17 @@ async fn patiently(config: &Config) -> Result<SqlStore, AppError> {
             opened => return Ok(opened?),
         }
     }
+}
+
+/// A house into which a single machine's data are being moved is nobody's yet: founded now, it would never get them.
+async fn refuse_half_filled(settings: &SqlStore) -> Result<(), AppError> {
+    if settings.setting(FILLING).await?.is_some() && settings.setting(FILLED).await?.is_none() {
+        return Err(AppError::House(
+            "a single machine's data are being moved into this house: let `muckwatch migrate-to postgres` end, or run it again"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// How many shards the house has: what the first process said.

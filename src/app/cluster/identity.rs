@@ -17,13 +17,20 @@ use std::{
 /// The file of the record's name, in the data folder.
 const NAME: &str = "gateway.identity";
 
-/// Refuses a number that another record has, and a record that ends before what was copied of it.
+/// Refuses a single machine's folder, a number that another record has, and a record that ends before what was copied of it.
 pub(super) async fn check(
     settings: &dyn SettingsStore,
     copied: &dyn Recorded,
     (gateway, folder, journal): (GatewayNumber, &Path, &Journal),
 ) -> Result<(), AppError> {
-    let own = name(folder).map_err(|source| AppError::Secret { folder: folder.to_path_buf(), source })?;
+    if folder.join("muckwatch.sqlite").exists() {
+        return Err(AppError::House(format!(
+            "{} is the data folder of a single machine; recorded again under a gateway's number its inputs would be there twice. \
+             Give this gateway a data folder of its own (`muckwatch migrate-to postgres` moves the old one)",
+            folder.display()
+        )));
+    }
+    let own = own_name(folder)?;
     let holder = settings.found(&format!("gateway/{gateway}"), &own).await?;
     if holder != own {
         return Err(AppError::GatewayNumber { gateway: gateway.0, folder: folder.to_path_buf() });
@@ -39,6 +46,11 @@ pub(super) async fn check(
         durable.0
     );
     Err(RecordError::Corrupt { what }.into())
+}
+
+/// The name of a data folder's record, drawn when it has none.
+pub(super) fn own_name(folder: &Path) -> Result<String, AppError> {
+    name(folder).map_err(|source| AppError::Secret { folder: folder.to_path_buf(), source })
 }
 
 /// The name of this folder's record: 16 random bytes as hex, drawn at the first start.

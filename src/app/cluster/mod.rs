@@ -7,6 +7,7 @@
 //! | `worker` | a worker with its shards; the ticker |
 //! | `api` | an api with its live board |
 //! | `spool` | a gateway's record on its way: copier, publisher, and what may be forgotten |
+//! | `migrate`, `moving` | a single machine's data into an empty house; its record on the way |
 //! | `identity` | one number, one journal: a gateway's number is never used by another record |
 //! | `ops` | health, readiness and metrics of processes without pages |
 
@@ -14,6 +15,8 @@ mod api;
 mod gateway;
 mod ground;
 mod identity;
+pub mod migrate;
+mod moving;
 mod ops;
 mod spool;
 mod worker;
@@ -21,6 +24,7 @@ mod worker;
 pub use api::ApiRole;
 pub use gateway::GatewayRole;
 pub use ground::{Ground, revise};
+pub use moving::ShardSum;
 pub use worker::WorkerRole;
 
 use super::AppError;

@@ -24,6 +24,7 @@ mod queries;
 mod settings;
 mod tables;
 mod text;
+mod transfer;
 
 use super::error::StoreError;
 use db::{Db, Guard, Transaction};
@@ -34,6 +35,7 @@ use std::sync::Arc;
 pub use open::open;
 pub use postgres::open_postgres;
 pub(super) use tables::sort_ledger;
+pub use transfer::{FILLED, FILLING, Founding};
 
 /// A store with all its contracts. Clones share the connections.
 #[derive(Clone, Debug)]

@@ -55,4 +55,4 @@ demo-cluster: setup web ## the same day through 2 gateways, 3 workers, 2 apis on
 	@exec ./target/debug/muckwatch demo-cluster --data $(DEMO_CLUSTER) --factor $(FACTOR) --seed $(SEED) --day $(DAY)
 
 bench: web ## every bench, release profile
-	@for bench in decode geometry judging record durability gateway; do echo "== $$bench"; $(CARGO) bench --quiet --bench $$bench; done
+	@for bench in decode geometry judging record durability gateway cluster; do echo "== $$bench"; $(CARGO) bench --quiet --bench $$bench; done

@@ -192,7 +192,7 @@ pub fn require_live(ops: &Ops, live: &Arc<Live>) {
     let live = Arc::clone(live);
     let moved = Mutex::new((None, Instant::now()));
     ops.ready.require_that("live", move || {
-        let tick = live.worker().last_tick;
+        let tick = live.worker().newest_tick;
         let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
         if moved.0 != tick {
             *moved = (tick, Instant::now());

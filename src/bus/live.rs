@@ -63,10 +63,20 @@ pub struct Unseen {
 pub struct WorkerStatus {
     /// Last input judged and committed.
     pub cursor: Seq,
-    /// Receive time of the last tick judged.
+    /// Receive time of the last tick judged; of several shards the slowest's.
     pub last_tick: Option<Timestamp>,
+    /// The same of the fastest shard: that it goes on says that there are workers at all.
+    pub newest_tick: Option<Timestamp>,
     /// Why the worker stopped judging; `None` while it runs.
     pub halted: Option<&'static str>,
+}
+
+impl WorkerStatus {
+    /// Of one shard that judges.
+    #[must_use]
+    pub const fn at(cursor: Seq, last_tick: Option<Timestamp>) -> Self {
+        Self { cursor, last_tick, newest_tick: last_tick, halted: None }
+    }
 }
 
 /// What was counted since the start, for `/health`; the names are those of the metrics.

@@ -80,12 +80,15 @@ pub fn run() -> ExitCode {
     )
 }
 
+/// Most threads that may block: one a shard, were one worker to hold all of them, and some for disks.
+const BLOCKING_THREADS: usize = crate::model::shard::Shards::MAX as usize + 64;
 /// How long threads that still wait for a disk or a database are waited for at the end.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
 /// Runs a command that talks to the world.
 fn wait<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.max_blocking_threads(BLOCKING_THREADS).enable_all().build()?;
     let done = runtime.block_on(command);
     runtime.shutdown_timeout(END_LIMIT);
     done

@@ -8,11 +8,15 @@ use crate::{
     },
     clock::ClockWish,
     config::Config,
+    store::error::StoreError,
     telemetry,
 };
 use anyhow::{Result, bail};
 use clap::Args;
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 /// What every role takes: settings name the store, the bus and who this process is.
 #[derive(Args, Clone, Debug)]
@@ -52,7 +56,7 @@ pub(super) async fn gateway(args: GatewayArgs) -> Result<()> {
     let mut config = settled(&args.role)?;
     config.gateway.listen = args.listen.unwrap_or(config.gateway.listen);
     let ground = Ground::open(&config, ClockWish::Kept).await?;
-    let mut role = GatewayRole::start(&config, &ground).await?;
+    let mut role = patiently(async || GatewayRole::start(&config, &ground).await).await?;
     println!("终端接入 terminals connect to {}", role.gateway);
     let failure = until_told(role.failed()).await?;
     role.stop().await;
@@ -66,7 +70,7 @@ pub(super) async fn gateway(args: GatewayArgs) -> Result<()> {
 pub(super) async fn worker(args: RoleArgs) -> Result<()> {
     let config = settled(&args)?;
     let ground = Ground::open(&config, ClockWish::Kept).await?;
-    let mut role = WorkerRole::start(&config, &ground).await?;
+    let mut role = patiently(async || WorkerRole::start(&config, &ground).await).await?;
     println!("判定进程 worker {} of {} shards", ground.member, ground.shards.count());
     let failure = until_told(role.failed()).await?;
     role.stop().await;
@@ -81,11 +85,28 @@ pub(super) async fn api(args: ApiArgs) -> Result<()> {
     let mut config = settled(&args.role)?;
     config.api.listen = args.listen.unwrap_or(config.api.listen);
     let ground = Ground::open(&config, ClockWish::Kept).await?;
-    let mut role = ApiRole::start(&config, &ground).await?;
+    let mut role = patiently(async || ApiRole::start(&config, &ground).await).await?;
     println!("网页 pages: http://{}/", role.api);
     let failure = until_told(role.failed()).await?;
     role.stop().await;
     ended(failure)
+}
+
+/// How long a role that starts asks a store again that is away.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Starts a role; while the store is away or slow it is tried again, as at a fail-over.
+async fn patiently<T>(mut start: impl AsyncFnMut() -> Result<T, AppError>) -> Result<T, AppError> {
+    let begun = Instant::now();
+    loop {
+        match start().await {
+            Err(AppError::Store(StoreError::Unavailable { cause })) if begun.elapsed() < PATIENCE => {
+                tracing::warn!(cause, "the store does not answer; starting again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 fn settled(args: &RoleArgs) -> Result<Config> {

@@ -52,6 +52,7 @@ struct InFlight {
     debts: Vec<Debt>,
     bytes: usize,
     frames: usize,
+    since: Instant,
 }
 
 /// One connection.
@@ -73,6 +74,8 @@ struct Connection<'a, S> {
     ending: Option<End>,
 }
 
+/// Longest wait for the receipt of a connection's end.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 /// Least bytes of one read: a read into no room would look like the end of the connection.
 const READ_BYTES_MIN: usize = 256;
 
@@ -143,7 +146,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
                 Happening::Read(Ok(0)) => Err(End::TerminalClosed),
                 Happening::Read(Ok(_)) => self.hear().await,
                 Happening::Read(Err(_)) => return End::Broken,
-                Happening::Late => return End::Idle,
+                Happening::Late => return self.ending.unwrap_or_else(|| self.overdue()),
                 Happening::Stop => Err(End::Stopped),
             };
             match outcome {
@@ -166,7 +169,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
             () = stop.cancelled(), if going_on => Happening::Stop,
             Some(order) = self.errands.next(), if going_on && self.in_flight.is_empty() => Happening::Ordered(order),
             read = self.stream.read_buf(&mut self.buffer), if reading => Happening::Read(read),
-            () = sleep_until(late), if going_on => Happening::Late,
+            () = sleep_until(late) => Happening::Late,
         }
     }
 
@@ -174,11 +177,22 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
         self.unacknowledged_bytes < self.shared.config.unacknowledged_bytes_max
     }
 
-    /// When the connection has been silent for too long.
+    /// When the connection has been silent for too long, or a receipt has been out for too long: one that ends does not wait longer
+    /// for it than for its slowest write.
     fn late(&self) -> Instant {
         let config = &self.shared.config;
         let patience = if self.hearing.frames() == 0 { config.first_frame_s } else { config.idle_s };
-        self.heard + Duration::from_secs(patience)
+        let silent = self.heard + Duration::from_secs(patience);
+        let receipts = if self.ending.is_some() { config.drain_s } else { config.record_patience_s };
+        let owed = self.in_flight.front().map(|turn| turn.since + Duration::from_secs(receipts));
+        owed.map_or(silent, |owed| if self.ending.is_some() { owed } else { owed.min(silent) })
+    }
+
+    /// Why it is late.
+    fn overdue(&self) -> End {
+        let patience = Duration::from_secs(self.shared.config.record_patience_s);
+        let owed = self.in_flight.front().is_some_and(|turn| turn.since.elapsed() >= patience);
+        if owed { End::RecordRefuses } else { End::Idle }
     }
 
     /// Takes what was read: submits what is to be recorded, answers the rest.
@@ -215,7 +229,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
         match self.shared.journal.submit(inputs).await {
             Ok(pending) => {
                 self.unacknowledged_bytes += bytes;
-                self.in_flight.push_back(InFlight { pending, debts, bytes, frames });
+                self.in_flight.push_back(InFlight { pending, debts, bytes, frames, since: Instant::now() });
                 Ok(())
             }
             Err(error) => self.refused(&error, &debts, frames),
@@ -290,19 +304,24 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
         }
     }
 
-    /// Records that the connection ended, if the record knows it, and hangs up.
+    /// Hangs up and records that the connection ended, if the record knows it. While the record gives no receipts the end goes
+    /// unrecorded after a moment: a terminal that comes again must not leave a ghost each time.
     async fn close(&mut self, end: End) {
         self.count(end);
         tracing::debug!(connection = self.id.0, reason = end.word(), "disconnected");
+        if let Err(error) = self.stream.shutdown().await {
+            tracing::debug!(connection = self.id.0, %error, "the terminal was gone already");
+        }
         if self.opened != Opened::Not {
             let closed = SessionClosed { connection: self.id, reason: end.word().to_owned() };
             let inputs = vec![self.input(Event::SessionClosed(closed))];
-            if let Err(error) = self.shared.journal.append(inputs).await {
-                tracing::warn!(connection = self.id.0, %error, "the end of a connection is not recorded");
+            match timeout(CLOSE_LIMIT, self.shared.journal.append(inputs)).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(connection = self.id.0, %error, "the end of a connection is not recorded")
+                }
+                Err(_) => tracing::debug!(connection = self.id.0, "the end of a connection has no receipt yet"),
             }
-        }
-        if let Err(error) = self.stream.shutdown().await {
-            tracing::debug!(connection = self.id.0, %error, "the terminal was gone already");
         }
     }
 

@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 /// How often leases are renewed and shards looked over.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long a shard that ended badly is left alone by this worker; another may take it meanwhile.
+/// How long a shard that ended badly is left alone before this worker tries again; `/ready` and metrics name it meanwhile.
 const SHUN: Duration = Duration::from_secs(10);
 
 /// Opens the inputs of a shard for a worker that was restored; called on the shard's thread.

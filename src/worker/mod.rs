@@ -123,6 +123,7 @@ impl Worker {
     pub async fn restore(parts: WorkerParts) -> Result<Self, WorkerError> {
         let claim = persevere("the claim", || parts.store.claim(parts.shard, parts.fence)).await?;
         let (shard, begun) = (parts.shard, begin(&parts).await?);
+        let last_tick = begun.engine.last_tick();
         let mut worker = Self {
             parts,
             engine: begun.engine,
@@ -131,7 +132,7 @@ impl Worker {
             uncommitted: 0,
             received: Vec::new(),
             committed_at: clock::wall_now(),
-            last_tick: None,
+            last_tick,
             unreadable: 0,
             fresh: None,
         };
@@ -288,11 +289,7 @@ impl Worker {
 
     fn publish_status(&self) {
         if let Some(live) = &self.parts.live {
-            live.publish_worker(WorkerStatus {
-                cursor: self.engine.cursor().last(),
-                last_tick: self.last_tick,
-                halted: None,
-            });
+            live.publish_worker(WorkerStatus::at(self.engine.cursor().last(), self.last_tick));
         }
     }
 }

@@ -62,7 +62,7 @@ async fn every_board_shows_what_workers_say() {
             worker.publish_positions((1..=50).map(|terminal| position(terminal, 10 + round, 20)).collect());
             worker.publish_quality([(Quality::ALL[0], 5)].into(), 1);
             let tick = Some(at(100 + round));
-            worker.publish_worker(WorkerStatus { cursor: Seq(7 + round), last_tick: tick, halted: None });
+            worker.publish_worker(WorkerStatus::at(Seq(7 + round), tick));
         }
         until("positions", || (1..=50).all(|terminal| speed(&early, terminal) == Some(20))).await;
         workers[0].publish_positions(vec![position(3, 30, 33), position(4, 5, 44)]);

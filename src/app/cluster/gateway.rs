@@ -107,7 +107,10 @@ impl GatewayRole {
     pub async fn stop(mut self) {
         self.listening.finish(&self.accept).await;
         self.tasks.finish(&self.stop).await;
-        self.journal.close();
+        let journal = self.journal;
+        if tokio::task::spawn_blocking(move || journal.close()).await.is_err() {
+            tracing::error!("the record did not close well");
+        }
     }
 }
 
@@ -125,7 +128,8 @@ async fn take_number(ground: &Ground, number: GatewayNumber, lease: Duration) ->
     Ok(())
 }
 
-/// Renews the lease: while it lives, workers wait for this gateway to publish what it copied.
+/// Renews the lease: while it lives, workers wait for this gateway to publish what it copied. Ends when another has the number: a
+/// gateway that cannot copy must not keep terminals.
 async fn keep_number(
     ground: Ground,
     number: GatewayNumber,
@@ -137,7 +141,8 @@ async fn keep_number(
         match ground.store.acquire(&lease_name(number), &ground.member, lease).await {
             Ok(Some(_)) => *renewed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now(),
             Ok(None) => {
-                tracing::error!(gateway = number.0, "another process holds this gateway's number; stop one of the two")
+                tracing::error!(gateway = number.0, "another process holds this gateway's number: this one ends");
+                return;
             }
             Err(error) => tracing::warn!(%error, "the gateway's lease was not renewed"),
         }

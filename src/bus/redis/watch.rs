@@ -175,8 +175,9 @@ fn status(answer: Value) -> Option<WorkerStatus> {
     let each: Vec<StatusText> = texts.values().filter_map(|text| serde_json::from_str(text).ok()).collect();
     let cursor = each.iter().map(|status| status.cursor).max()?;
     let last_tick: Option<Timestamp> = each.iter().map(|status| status.last_tick).min().flatten();
+    let newest_tick: Option<Timestamp> = each.iter().filter_map(|status| status.last_tick).max();
     let halted = each.iter().any(|status| status.halted.is_some()).then_some("a worker stopped; see its log");
-    Some(WorkerStatus { cursor, last_tick, halted })
+    Some(WorkerStatus { cursor, last_tick, newest_tick, halted })
 }
 
 fn policies(answer: Value) -> Option<Policies> {

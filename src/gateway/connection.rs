@@ -74,6 +74,8 @@ struct Connection<'a, S> {
     ending: Option<End>,
 }
 
+/// Least seconds a receipt may be out, whatever the patience with a record that refuses: a busy disk takes that long.
+const RECEIPT_S_MIN: u64 = 1;
 /// Longest wait for the receipt of a connection's end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 /// Least bytes of one read: a read into no room would look like the end of the connection.
@@ -183,14 +185,14 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, S> {
         let config = &self.shared.config;
         let patience = if self.hearing.frames() == 0 { config.first_frame_s } else { config.idle_s };
         let silent = self.heard + Duration::from_secs(patience);
-        let receipts = if self.ending.is_some() { config.drain_s } else { config.record_patience_s };
+        let receipts = if self.ending.is_some() { config.drain_s } else { config.record_patience_s.max(RECEIPT_S_MIN) };
         let owed = self.in_flight.front().map(|turn| turn.since + Duration::from_secs(receipts));
         owed.map_or(silent, |owed| if self.ending.is_some() { owed } else { owed.min(silent) })
     }
 
     /// Why it is late.
     fn overdue(&self) -> End {
-        let patience = Duration::from_secs(self.shared.config.record_patience_s);
+        let patience = Duration::from_secs(self.shared.config.record_patience_s.max(RECEIPT_S_MIN));
         let owed = self.in_flight.front().is_some_and(|turn| turn.since.elapsed() >= patience);
         if owed { End::RecordRefuses } else { End::Idle }
     }

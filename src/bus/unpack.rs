@@ -1,7 +1,9 @@
 //! From the entries of a shard's stream, delivered at least once and in any order, to inputs without a hole.
 //!
 //! Holes are filled from the record, which has everything that was ever on the bus; ledger revisions come from the store. A record
-//! that does not reach as far as what was published is asked again: it is being copied to, or a new primary lacks its end.
+//! that does not reach as far as what was published is asked again: it is being copied to, or a new primary lacks its end. What a
+//! control entry says is level-triggered: a head beyond the record is read as far as it goes, and a clock that was set back holds up
+//! ticks alone.
 
 use super::{
     chain::{Chain, Hole, Link},
@@ -12,7 +14,7 @@ use super::{
 use crate::{
     model::{
         cursor::Cursor,
-        ids::{Revision, Seq},
+        ids::{GatewayNumber, Revision, Seq},
         input::{Event, Input, LedgerRevision},
         shard::Shard,
         time::Timestamp,
@@ -136,37 +138,62 @@ impl Unpacker {
     }
 
     async fn control(&mut self, control: &Control, out: &mut VecDeque<Input>) -> Result<(), Rest> {
-        let is_old = self.last_tick.is_some_and(|last| control.at <= last);
-        if control.token < self.token || is_old {
+        if control.token < self.token {
             self.counters.bus_stale_controls.add(1);
             return Ok(());
         }
         self.token = control.token;
         for (gateway, head) in &control.heads {
-            if let Some(hole) = self.chain.hole(*gateway, *head) {
-                self.fill(hole, out).await?;
-            }
+            self.reach(*gateway, *head, out).await?;
         }
+        let at = self.last_tick.map_or(control.at, |last| last.max(control.at));
         while self.revision < control.revision {
             let next = Revision(self.revision.0 + 1);
             let revised = self.ledger(next).await?;
-            self.give_control(control.at, Event::LedgerRevised(Arc::new(revised)), out);
+            self.give_control(at, Event::LedgerRevised(Arc::new(revised)), out);
             self.revision = next;
+        }
+        if self.last_tick.is_some_and(|last| control.at <= last) {
+            self.counters.bus_stale_controls.add(1);
+            return Ok(());
         }
         self.give_control(control.at, Event::Tick, out);
         self.last_tick = Some(control.at);
         Ok(())
     }
 
-    /// Reads a hole from the record, a page at most.
+    /// Reads a lost gateway to its head, as far as the record has it: a primary that failed may have shown what the new one lacks,
+    /// and the gateway copies that again when it returns.
+    async fn reach(&mut self, gateway: GatewayNumber, head: u64, out: &mut VecDeque<Input>) -> Result<(), Rest> {
+        if self.chain.hole(gateway, head).is_none() {
+            return Ok(());
+        }
+        let recorded = self.recorded(gateway).await?;
+        match self.chain.hole(gateway, head.min(recorded)) {
+            Some(hole) => self.read(hole, out).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The last number of a gateway that the record has.
+    async fn recorded(&self, gateway: GatewayNumber) -> Result<u64, BusError> {
+        let heads = self.sources.record.heads().await.map_err(BusError::from)?;
+        Ok(heads.iter().find(|(other, _)| *other == gateway).map_or(0, |(_, head)| *head))
+    }
+
+    /// Reads a hole before something published, a page at most; the record has all of it, or will.
     async fn fill(&mut self, hole: Hole, out: &mut VecDeque<Input>) -> Result<(), Rest> {
-        let record = &self.sources.record;
-        let heads = record.heads().await.map_err(BusError::from)?;
-        let head = heads.iter().find(|(gateway, _)| *gateway == hole.gateway).map_or(0, |(_, head)| *head);
+        let head = self.recorded(hole.gateway).await?;
         if head < hole.upto {
             let what = format!("gateway {} published {}, the record has {head}", hole.gateway, hole.upto);
             return Err(BusError::Unavailable(what).into());
         }
+        self.read(hole, out).await
+    }
+
+    /// Reads what the record has, a page at most.
+    async fn read(&mut self, hole: Hole, out: &mut VecDeque<Input>) -> Result<(), Rest> {
+        let record = &self.sources.record;
         let page = record.inputs_of(self.shard, hole.gateway, hole.after, hole.upto, HOLE_PAGE).await;
         let page = page.map_err(BusError::from)?;
         self.counters.bus_hole_inputs.add(page.len());

@@ -127,3 +127,30 @@ async fn an_unreadable_entry_is_made_good_by_the_next() {
     assert_eq!(inputs.last().map(|input| input.event.clone()), Some(frame(3).event));
     assert_eq!(bus.figure("bus_unreadable"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_went_back_holds_up_ticks_alone() {
+    // Proves: a control entry whose time is not above the last tick still brings ledger revisions and the end of a lost gateway;
+    // the revision is given the time of the last tick, and no tick comes.
+    let Some(bus) = Bus::open(Which::Single).await else { return };
+    bus.feed(1..=5).await;
+    bus.store.import(World::nowhere().ledger(), "office", at(1)).await.unwrap();
+    said(&bus, &[control(1, 10, 1, vec![(GatewayNumber::ALONE, 5)])]).await;
+    let standing = Standing { last_tick: Some(at(100)), ..Standing::default() };
+    let inputs = applied(&bus, standing, 6).await;
+    assert_eq!(inputs.iter().take(5).map(|input| input.seq.number()).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert!(matches!(inputs[5].event, Event::LedgerRevised(_)), "{:?}", inputs[5]);
+    assert_eq!((inputs[5].received, inputs.len(), bus.figure("bus_stale_controls")), (at(100), 6, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_beyond_the_record_is_no_obstacle() {
+    // Proves: a head that an old primary showed and the new one lacks is read as far as the record goes, and the shard goes on.
+    let Some(bus) = Bus::open(Which::Single).await else { return };
+    bus.feed(1..=5).await;
+    said(&bus, &[control(1, 1, 0, vec![(GatewayNumber::ALONE, 9)])]).await;
+    said(&bus, &[control(1, 2, 0, vec![(GatewayNumber::ALONE, 9)])]).await;
+    let inputs = applied(&bus, Standing::default(), 7).await;
+    assert_eq!(inputs.iter().take(5).map(|input| input.seq.number()).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert_eq!((ticks(&inputs).len(), bus.figure("bus_holes")), (2, 1));
+}

@@ -157,6 +157,13 @@ impl Bus {
         self.publishers.push((tokio::spawn(publisher::run(parts, stop.clone())), stop));
     }
 
+    /// The order without its end.
+    pub(crate) fn tell_publishers_to_stop(&self) {
+        for (_, stop) in &self.publishers {
+            stop.cancel();
+        }
+    }
+
     /// Ends the publisher in order.
     pub(crate) async fn stop_publishing(&mut self) {
         for (task, stop) in self.publishers.drain(..) {

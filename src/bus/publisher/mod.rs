@@ -138,6 +138,8 @@ impl Publisher {
             Interrupt::Broken(error) => return Err(error),
             Interrupt::Stopped | Interrupt::Lost => {}
         }
+        // A step that was cut short may have read and packed what it did not publish.
+        self.go_on_from(self.progress.clone());
         self.stop = CancellationToken::new();
         let rest = async {
             while self.is_behind() || self.lost {

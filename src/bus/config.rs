@@ -17,7 +17,7 @@ pub struct BusConfig {
     /// Milliseconds to wait for them at once; asked ten times before the entries are put there again. Default 500: ten times what a
     /// busy replica takes.
     pub wait_ms: u64,
-    /// Entries on a shard's stream at which gateways stop publishing until workers have caught up. Default 20,000: at most 5 million
+    /// Entries on a shard's stream at which gateways put no more there until its worker has caught up. Default 20,000: at most 5 million
     /// frames and 350 MB, several minutes of a shard at full load.
     pub stream_entries_max: u64,
     /// Most frames of an entry. Default 256: 20 KB.

@@ -37,7 +37,7 @@ pub enum Entry {
 pub struct Batch {
     /// Whose.
     pub gateway: GatewayNumber,
-    /// Every number of this gateway and shard up to this one was put on the stream before this entry. 0 = none.
+    /// Every number of this gateway and shard up to this one was put on the stream before this entry, or left to the record. 0 = none.
     pub after: u64,
     /// Ascending, each with a packed seq of `gateway` and a number above `after`. Empty = there was nothing after `after` yet, which
     /// makes a lost end of the stream visible.

@@ -77,6 +77,7 @@ catalogue! {
         bus_publish_beats: "Empty entries put on streams",
         bus_published_entries: "Entries put on streams, empty ones left out",
         bus_published_frames: "Frames put on streams",
+        bus_publish_left_out: "Entries left out because their stream was full while others had room; workers read the record",
         bus_publish_retries: "Attempts to publish that failed and were made again",
         bus_publish_rewinds: "Times the publisher went back to what workers had committed",
         bus_publish_stalls: "Times a stream was at its limit and the publisher waited",

@@ -1,8 +1,8 @@
 //! The house's ticker: one among all workers, by a lease of its own. Once a second of wall time it says on every shard's stream
 //! what time it is, which ledger revision is the newest, and up to where gateways that are gone were copied.
 //!
-//! What it says is level-triggered: an entry that is lost is made good by the next. Its lease's token is in every entry, so that
-//! a ticker that was paused and replaced is not listened to.
+//! What it says is level-triggered: an entry that is lost is made good by the next, and a stream that nobody reads gets none while
+//! it is at its limit. Its lease's token is in every entry, so that a ticker that was paused and replaced is not listened to.
 
 use crate::{
     bus::{
@@ -17,11 +17,17 @@ use crate::{
     record::recorded::Recorded,
     store::{error::StoreError, leases::LeaseStore, ledger::LedgerStore},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(1);
+/// How long what a stream said of its room holds: it is overshot by ten entries at most.
+const ASK_EVERY: Duration = Duration::from_secs(10);
 /// The lease of the one ticker.
 pub const LEASE: &str = "ticker";
 
@@ -49,10 +55,11 @@ pub struct TickerParts {
 pub async fn run(mut parts: TickerParts, stop: CancellationToken) {
     let mut beat = interval(EVERY);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rooms = Rooms::default();
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
         match parts.beat().await {
             Ok(None) => {}
-            Ok(Some(control)) => parts.say(&control).await,
+            Ok(Some(control)) => parts.say(&control, &mut rooms).await,
             Err(error) => tracing::warn!(%error, "no tick: the store does not answer"),
         }
     }
@@ -79,9 +86,13 @@ impl TickerParts {
         }
     }
 
-    async fn say(&mut self, control: &Control) {
-        let entries: Vec<(Shard, Entry)> =
-            self.shards.all().map(|shard| (shard, Entry::Control(control.clone()))).collect();
+    async fn say(&mut self, control: &Control, rooms: &mut Rooms) {
+        let mut entries: Vec<(Shard, Entry)> = Vec::new();
+        for shard in self.shards.all() {
+            if rooms.has(self.publish.as_mut(), shard, Instant::now()).await {
+                entries.push((shard, Entry::Control(control.clone())));
+            }
+        }
         if let Err(error) = self.publish.publish(&entries).await {
             tracing::warn!(%error, "a tick was not put on the bus; the next one says more");
         }
@@ -96,5 +107,67 @@ impl TickerParts {
         if let Err(error) = given {
             tracing::warn!(%error, "the ticker's lease was not given back and runs out by itself");
         }
+    }
+}
+
+/// Of each shard when its stream was asked for room, and whether it had any.
+#[derive(Debug, Default)]
+struct Rooms(BTreeMap<Shard, (Instant, bool)>);
+
+impl Rooms {
+    /// Whether a stream has room, as far as is known; asks seldom. One that does not answer counts as having some: what is put
+    /// there says what is wrong.
+    async fn has(&mut self, publish: &mut dyn Publish, shard: Shard, now: Instant) -> bool {
+        if let Some((asked, has)) = self.0.get(&shard)
+            && now.duration_since(*asked) < ASK_EVERY
+        {
+            return *has;
+        }
+        let Ok(room) = publish.room(shard).await else { return true };
+        if room == 0 {
+            tracing::warn!(shard = shard.0, "no tick: the shard's stream is at bus.stream_entries_max");
+        }
+        self.0.insert(shard, (now, room > 0));
+        room > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bus::frames::BusError;
+    use async_trait::async_trait;
+
+    /// Streams with this much room; it counts how often it was asked.
+    struct Streams {
+        room: u64,
+        asked: usize,
+    }
+
+    #[async_trait]
+    impl Publish for Streams {
+        async fn publish(&mut self, _: &[(Shard, Entry)]) -> Result<(), BusError> {
+            Ok(())
+        }
+
+        async fn room(&mut self, _: Shard) -> Result<u64, BusError> {
+            self.asked += 1;
+            Ok(self.room)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_stream_is_left_out_until_it_has_room() {
+        // Proves: a stream at its limit gets no tick and is asked again every ten seconds, not every second.
+        let (start, mut rooms) = (Instant::now(), Rooms::default());
+        let mut streams = Streams { room: 0, asked: 0 };
+        for second in 0..20 {
+            assert!(!rooms.has(&mut streams, Shard(3), start + Duration::from_secs(second)).await);
+        }
+        assert_eq!(streams.asked, 2);
+        streams.room = 1;
+        assert!(rooms.has(&mut streams, Shard(3), start + Duration::from_secs(20)).await);
+        assert!(rooms.has(&mut streams, Shard(3), start + Duration::from_secs(29)).await);
+        assert_eq!(streams.asked, 3);
     }
 }

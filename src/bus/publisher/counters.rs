@@ -11,6 +11,8 @@ figures! {
     published_entries,
     /// Frames put on streams.
     published_frames,
+    /// Entries left out because their stream was full while others had room: workers read from the record what they held.
+    publish_left_out,
     /// Inputs that may be published and are not yet.
     publish_lag_inputs,
     /// Attempts that failed and were made again.

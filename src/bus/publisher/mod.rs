@@ -5,8 +5,10 @@
 //! ```
 //! A step reads what is copied and not published yet (some milliseconds' worth, or a group's), packs it, puts it on the bus and only
 //! then counts it as published. What fails is put there again, in the same order, for as long as it takes: duplicates are harmless,
-//! a step over something is not. When a stream reaches its limit the publisher waits; the journal then fills and the gateway stops
-//! acknowledging. When a stream is gone, or the cursor's file is, it goes back to what workers committed.
+//! a step over something is not. When every stream is at its limit the publisher waits; the journal then fills and the gateway stops
+//! acknowledging. When one is, and others have room, it waits some seconds and then leaves that stream's entries out: the next entry
+//! there names the number before it, and its worker reads what is missing from the record, which has everything. When a stream is
+//! gone, or the cursor's file is, or the journal let go of what comes next, it goes back to what workers committed.
 //!
 //! | file | subject |
 //! |---|---|
@@ -14,10 +16,12 @@
 //! | `kept` | the cursor's file |
 //! | `beats` | when a stream gets an empty entry |
 //! | `room` | what may be put on each stream |
+//! | `full` | how long a full stream is waited for |
 //! | `counters` | figures |
 
 mod beats;
 pub mod counters;
+mod full;
 mod kept;
 mod packer;
 mod room;
@@ -35,10 +39,11 @@ use crate::{
         input::Input,
         shard::{Shard, Shards},
     },
-    record::{journal::Journal, reader::Reader},
+    record::{RecordError, journal::Journal, reader::Reader},
 };
 use beats::Beats;
 use counters::PublishCounters;
+use full::Full;
 use kept::Kept;
 use packer::{Group, Packer, Progress};
 use room::Room;
@@ -103,10 +108,19 @@ struct Publisher {
     reader: Option<Reader>,
     beats: Beats,
     room: Room,
+    full: Full,
     saved_at: Instant,
     /// Whether it is not known how far the journal is on the bus.
     lost: bool,
     stop: CancellationToken,
+}
+
+/// What becomes of the front of a group.
+enum Fit {
+    /// So many entries have room.
+    Room(usize),
+    /// The first one's stream is full and not waited for.
+    Full(Shard),
 }
 
 /// Why a step did not end.
@@ -127,8 +141,8 @@ impl Publisher {
         let lost = found.is_none();
         let packer = Packer::new(parts.gateway, parts.shards, &parts.config, Progress::default());
         let (room, saved_at) = (Room::default(), Instant::now());
-        let (beats, reader, progress) = (Beats::default(), None, Progress::default());
-        let mut publisher = Self { parts, kept, progress, packer, reader, beats, room, saved_at, lost, stop };
+        let (beats, full, reader, progress) = (Beats::default(), Full::default(), None, Progress::default());
+        let mut publisher = Self { parts, kept, progress, packer, reader, beats, room, full, saved_at, lost, stop };
         publisher.go_on_from(found.unwrap_or_default());
         publisher
     }
@@ -178,8 +192,8 @@ impl Publisher {
         self.wait().await?;
         if self.is_behind() {
             self.linger().await?;
-            let group = self.gather().await?;
-            self.put(&group.entries).await?;
+            let mut group = self.gather().await?;
+            self.put(&mut group).await?;
             self.confirm(&group);
         }
         self.beat().await
@@ -226,6 +240,10 @@ impl Publisher {
             match self.read().await {
                 Ok(inputs) => return Ok(self.packer.pack(inputs)),
                 Err(BusError::Corrupt(what)) => return Err(Interrupt::Broken(BusError::Corrupt(what))),
+                Err(BusError::Lost(what)) => {
+                    tracing::warn!(what, "the journal let go of what comes next; workers read it from the record");
+                    return Err(Interrupt::Lost);
+                }
                 Err(error) => self.failed("reading the journal", &error, &mut pause).await?,
             }
         }
@@ -237,25 +255,35 @@ impl Publisher {
         let waiting = usize::try_from(self.copied() - self.progress.upto).unwrap_or(usize::MAX);
         let most = waiting.min(self.parts.config.group_frames_max);
         let read = tokio::task::spawn_blocking(move || {
-            let inputs: Result<Vec<Input>, _> = reader.by_ref().take(most).collect();
+            let inputs: Result<Vec<Input>, RecordError> = reader.by_ref().take(most).collect();
             inputs.map(|inputs| (reader, inputs))
         });
         let read = read.await.map_err(|error| BusError::Corrupt(format!("reading the journal ended: {error}")))?;
-        let (reader, inputs) = read?;
+        let (reader, inputs) = read.map_err(|error| match error {
+            RecordError::Forgotten { .. } => BusError::Lost(error.to_string()),
+            other => other.into(),
+        })?;
         self.reader = Some(reader);
         Ok(inputs)
     }
 
-    /// Puts entries on the bus in their order, as fast as there is room.
-    async fn put(&mut self, entries: &[(Shard, Entry)]) -> Result<(), Interrupt> {
-        let (mut rest, mut pause) = (entries, Pause::new(&self.parts.config));
-        while !rest.is_empty() {
-            let fits = self.fitting(rest).await?;
-            let (now, later) = rest.split_at(fits);
+    /// Puts a group's entries on the bus in their order, as fast as there is room; what is left out leaves the group.
+    async fn put(&mut self, group: &mut Group) -> Result<(), Interrupt> {
+        let (mut done, mut pause) = (0, Pause::new(&self.parts.config));
+        while done < group.entries.len() {
+            let fits = match self.fitting(group.entries.split_at(done).1).await? {
+                Fit::Room(fits) => fits,
+                Fit::Full(shard) => {
+                    let entries = group.leave_out(shard, done);
+                    self.parts.counters.publish_left_out.add(entries);
+                    continue;
+                }
+            };
+            let now = group.entries.split_at(done + fits).0.split_at(done).1;
             match self.parts.bus.publish(now).await {
                 Ok(()) => {
                     self.room.used(now);
-                    (rest, pause) = (later, Pause::new(&self.parts.config));
+                    (done, pause) = (done + fits, Pause::new(&self.parts.config));
                 }
                 Err(BusError::Lost(what)) => {
                     tracing::warn!(what, "a stream is gone; publishing again from what workers committed");
@@ -270,22 +298,39 @@ impl Publisher {
         Ok(())
     }
 
-    /// How many of these, from the front, have room; waits until it is one at least.
-    async fn fitting(&mut self, entries: &[(Shard, Entry)]) -> Result<usize, Interrupt> {
-        let (mut pause, mut stalled) = (Pause::new(&self.parts.config), false);
+    /// How many of these, from the front, have room; waits until it is one at least, or not to be waited for.
+    async fn fitting(&mut self, entries: &[(Shard, Entry)]) -> Result<Fit, Interrupt> {
+        let (mut pause, mut since) = (Pause::new(&self.parts.config), None);
         loop {
             match self.room.fitting(self.parts.bus.as_mut(), entries).await {
-                Ok(0) if stalled => self.sleep(STALL).await?,
                 Ok(0) => {
-                    stalled = true;
-                    self.parts.counters.publish_stalls.add(1);
-                    let shard = entries.first().map(|(shard, _)| shard.0);
-                    tracing::warn!(?shard, "the shard's stream is at bus.stream_entries_max; waiting for its worker");
+                    let Some((shard, _)) = entries.first() else { return Ok(Fit::Room(0)) };
+                    if self.stall(*shard, &mut since).await? {
+                        return Ok(Fit::Full(*shard));
+                    }
                 }
-                Ok(fits) => return Ok(fits),
+                Ok(fits) => return Ok(Fit::Room(fits)),
                 Err(error) => self.failed("asking for room", &error, &mut pause).await?,
             }
         }
+    }
+
+    /// Waits a moment for a full stream; true when its entries are to be left out, because it had its time and others have room.
+    async fn stall(&mut self, shard: Shard, since: &mut Option<Instant>) -> Result<bool, Interrupt> {
+        let now = Instant::now();
+        let (is_first, begun) = (since.is_none(), *since.get_or_insert(now));
+        let is_over = now.duration_since(begun) >= self.full.patience(shard, now);
+        if is_over && self.room.is_any(self.parts.bus.as_mut(), self.parts.shards).await {
+            self.full.left_out(shard, now);
+            tracing::warn!(shard = shard.0, "the shard's stream is full; its worker will read from the record");
+            return Ok(true);
+        }
+        if is_first {
+            self.parts.counters.publish_stalls.add(1);
+            tracing::warn!(shard = shard.0, "the shard's stream is at bus.stream_entries_max; waiting for its worker");
+        }
+        self.sleep(STALL).await?;
+        Ok(false)
     }
 
     fn confirm(&mut self, group: &Group) {
@@ -315,7 +360,7 @@ impl Publisher {
         }
     }
 
-    /// Empty entries where they are due. One that fails is left out: the next says more.
+    /// Empty entries where they are due and have room. One that fails is left out: the next says more.
     async fn beat(&mut self) -> Result<(), Interrupt> {
         let now = Instant::now();
         let (gateway, last) = (self.parts.gateway, &self.progress.last);
@@ -323,13 +368,17 @@ impl Publisher {
             let after = last.get(&shard).copied().unwrap_or(0);
             (shard, Entry::Batch(Batch { gateway, after, inputs: Vec::new() }))
         };
-        let entries: Vec<_> = self.beats.due(now).into_iter().map(empty).collect();
+        let mut entries = Vec::new();
+        for shard in self.beats.due(now) {
+            self.beats.told(shard, now);
+            if matches!(self.room.of(self.parts.bus.as_mut(), shard).await, Ok(1..)) {
+                entries.push(empty(shard));
+            }
+        }
         if entries.is_empty() {
             return Ok(());
         }
-        for (shard, _) in &entries {
-            self.beats.told(*shard, now);
-        }
+        self.room.used(&entries);
         match self.parts.bus.publish(&entries).await {
             Ok(()) => self.parts.counters.publish_beats.add(entries.len()),
             Err(BusError::Lost(what)) => {
@@ -382,3 +431,7 @@ impl Publisher {
 fn first_of(journal: &Journal) -> u64 {
     journal.stats().first.0.max(1)
 }
+
+#[cfg(test)]
+#[path = "publisher_tests.rs"]
+mod tests;

@@ -72,6 +72,24 @@ impl Progress {
     }
 }
 
+impl Group {
+    /// Takes the entries of a shard out, those from the one at `from` on; returns how many. They still count as published.
+    pub(super) fn leave_out(&mut self, shard: Shard, from: usize) -> usize {
+        let rest = self.entries.split_off(from);
+        let (left_out, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(other, _)| *other == shard);
+        self.entries.extend(rest);
+        self.frames -= left_out.iter().map(|(_, entry)| inputs_of(entry)).sum::<usize>();
+        left_out.len()
+    }
+}
+
+const fn inputs_of(entry: &Entry) -> usize {
+    match entry {
+        Entry::Batch(batch) => batch.inputs.len(),
+        Entry::Control(_) => 0,
+    }
+}
+
 impl Packer {
     pub(super) fn new(gateway: GatewayNumber, shards: Shards, config: &BusConfig, progress: Progress) -> Self {
         let limits = Limits { frames: config.entry_frames_max, bytes: config.entry_bytes_max };

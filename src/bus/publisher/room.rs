@@ -2,7 +2,7 @@
 
 use crate::{
     bus::{entry::Entry, frames::BusError, publish::Publish},
-    model::shard::Shard,
+    model::shard::{Shard, Shards},
 };
 use std::collections::BTreeMap;
 
@@ -25,14 +25,37 @@ impl Room {
             let needed = needed.entry(*shard).or_default();
             *needed += 1;
             if self.left(*shard) < *needed {
-                let room = bus.room(*shard).await?.min(ALLOWANCE_MAX);
-                self.0.insert(*shard, room);
+                self.ask(bus, *shard).await?;
             }
             if self.left(*shard) < *needed {
                 return Ok(count);
             }
         }
         Ok(entries.len())
+    }
+
+    /// What may be put on a shard's stream; asks when it is nothing.
+    pub(super) async fn of(&mut self, bus: &mut dyn Publish, shard: Shard) -> Result<u64, BusError> {
+        match self.left(shard) {
+            0 => self.ask(bus, shard).await,
+            left => Ok(left),
+        }
+    }
+
+    /// Whether any stream has room. One that does not answer has none.
+    pub(super) async fn is_any(&mut self, bus: &mut dyn Publish, shards: Shards) -> bool {
+        for shard in shards.all() {
+            if matches!(self.of(bus, shard).await, Ok(1..)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    async fn ask(&mut self, bus: &mut dyn Publish, shard: Shard) -> Result<u64, BusError> {
+        let room = bus.room(shard).await?.min(ALLOWANCE_MAX);
+        self.0.insert(shard, room);
+        Ok(room)
     }
 
     /// These were put there.

@@ -40,7 +40,7 @@ pub trait Recorded: Send + Sync + fmt::Debug {
     async fn frame(&self, seq: Seq) -> Result<Option<Input>, RecordError>;
 
     /// What one gateway recorded for one shard, `after < number <= upto`, ascending, at most `most`; fewer than `most` means that
-    /// there are no more up to `upto`. That is the frames of the shard's terminals; on a single machine, whose ledger revisions
+    /// there are no more up to `upto`; a shared copy that does not reach `upto` yet is `Unavailable`. That is the frames of the shard's terminals; on a single machine, whose ledger revisions
     /// and ticks stand in the same journal, all inputs.
     ///
     /// # Errors

@@ -3,7 +3,13 @@
 use super::{WorkerError, WorkerParts, patience::persevere};
 use crate::{
     engine::snapshot::{Past, Rejudge},
-    model::{cursor::Cursor, ids::TerminalId, input::Input, time::Timestamp},
+    model::{
+        cursor::Cursor,
+        ids::{GatewayNumber, TerminalId},
+        input::Input,
+        time::Timestamp,
+    },
+    record::{RecordError, recorded::Recorded},
 };
 
 /// Gathers it. The caller has committed: store and engine agree.
@@ -25,8 +31,24 @@ pub(super) async fn frames_since(
     cursor: &Cursor,
 ) -> Result<Vec<Input>, WorkerError> {
     let record = &parts.record;
-    let read = || record.frames_of(terminal, from, Timestamp::FOREVER, usize::MAX);
+    let read = async || {
+        reaches(record.as_ref(), cursor).await?;
+        record.frames_of(terminal, from, Timestamp::FOREVER, usize::MAX).await
+    };
     let mut frames = persevere("frames of the past", read).await?;
     frames.retain(|input| cursor.covers(input.seq));
     Ok(frames)
+}
+
+/// Refuses a record that ends before what the engine has seen: it would judge again with frames missing, and say nothing.
+async fn reaches(record: &dyn Recorded, cursor: &Cursor) -> Result<(), RecordError> {
+    let heads = record.heads().await?;
+    let head = |gateway| heads.iter().find(|(number, _)| *number == gateway).map_or(0, |(_, head)| *head);
+    for (gateway, upto) in cursor.gateways().filter(|(gateway, _)| *gateway != GatewayNumber::CONTROL) {
+        if head(gateway) < upto {
+            let what = format!("the record of gateway {gateway} ends with {}, {upto} was judged", head(gateway));
+            return Err(RecordError::Unavailable { what });
+        }
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@
 //! ids and histories live on and what differs is appended as a correction. Verdicts are functions of sets: the ledger in force
 //! and the last tick are all that is needed besides the frames.
 
-use super::{WorkerError, WorkerParts, patience::persevere};
+use super::{WorkerError, WorkerParts, past::frames_since, patience::persevere};
 use crate::{
     cases::change::Cause,
     engine::{
@@ -14,6 +14,7 @@ use crate::{
         snapshot::{Head, Past, Rejudge},
     },
     model::{
+        cursor::Cursor,
         ids::{GatewayNumber, Seq, TerminalId},
         input::{Event, Input, LedgerRevision},
         time::Timestamp,
@@ -44,7 +45,7 @@ pub(super) async fn rebuild(
     engine.reach(head);
     let terminals: Vec<TerminalId> = engine.terminals().collect();
     for terminal in terminals {
-        let past = whole_past(parts, terminal).await?;
+        let past = whole_past(parts, terminal, &head.cursor).await?;
         engine.rejudge(&everything(terminal, engine.last_tick()), past, &mut out)?;
     }
     Ok((engine, out))
@@ -59,7 +60,8 @@ async fn fold(
 ) -> Result<(), WorkerError> {
     let (mut after, mut done) = (0, 0);
     loop {
-        let page = parts.record.inputs_of(parts.shard, gateway, after, upto, PAGE).await?;
+        let read = || parts.record.inputs_of(parts.shard, gateway, after, upto, PAGE);
+        let page = persevere("frames of the past", read).await?;
         for input in page.iter().filter(|input| matches!(input.event, Event::Frame(_))) {
             engine.apply(input, out)?;
             quiet(out);
@@ -81,9 +83,9 @@ fn quiet(out: &mut Outputs) {
     out.live.clear();
 }
 
-async fn whole_past(parts: &WorkerParts, terminal: TerminalId) -> Result<Past, WorkerError> {
+async fn whole_past(parts: &WorkerParts, terminal: TerminalId, cursor: &Cursor) -> Result<Past, WorkerError> {
     let rows = persevere("rows", || parts.store.past_rows(terminal, None)).await?;
-    let frames = parts.record.frames_of(terminal, Timestamp::BEGINNING, Timestamp::FOREVER, usize::MAX).await?;
+    let frames = frames_since(parts, terminal, Timestamp::BEGINNING, cursor).await?;
     Ok(Past { savepoint: None, later_savepoints: Vec::new(), rows, frames })
 }
 

@@ -104,3 +104,24 @@ async fn a_promoted_standby_gets_what_it_lacks() {
     assert_eq!(found.len(), 80 - 7, "all but the seven sessions");
     gateway.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_primary_that_can_be_reached_is_left() {
+    // Proves: after a promotion with the old primary still up and taking writes, the copier and a reader that stood on it go over to
+    // the new one, though it is second in the list; what is recorded then is acknowledged and read from there.
+    let Some(engines) = pair() else { return };
+    let urls = copy_of(&engines).await;
+    let gateway = Gateway::start(&urls, GATEWAY);
+    let copy = PgRecord::new(&urls, &CopyConfig::default(), Shards::ONE).expect("addresses");
+    assert_eq!(gateway.record(inputs(0, 40)).await, Seq(40));
+    assert_eq!(copy.heads().await.expect("readable"), [(GATEWAY, 40)]);
+    let new = client(&urls[1]).await;
+    new.query("SELECT pg_promote()", &[]).await.expect("promoted");
+    new.batch_execute("ALTER SYSTEM SET synchronous_standby_names = ''").await.expect("alone");
+    new.query("SELECT pg_reload_conf()", &[]).await.expect("alone");
+    assert_eq!(gateway.record(inputs(40, 40)).await, Seq(80));
+    until("the reader", async || copy.heads().await.is_ok_and(|heads| heads == [(GATEWAY, 80)])).await;
+    let there = new.query_one("SELECT sum(last + 1 - first)::bigint FROM frame_batches", &[]).await.expect("asked");
+    assert_eq!(there.get::<_, i64>(0), 80, "on the new primary");
+    gateway.stop().await;
+}

@@ -1,6 +1,6 @@
 //! What is read from the copy is what was recorded.
 
-use super::support::{DAY, Gateway, copy_of, inputs, shared, terminal};
+use super::support::{DAY, Gateway, client, copy_of, inputs, shared, terminal};
 use muckwatch::{
     model::{
         ids::{GatewayNumber, Seq},
@@ -8,7 +8,7 @@ use muckwatch::{
         shard::{Shard, Shards},
         time::Timestamp,
     },
-    record::recorded::Recorded,
+    record::{RecordError, recorded::Recorded},
     store::frames::{
         compact::Compactor,
         config::CopyConfig,
@@ -71,7 +71,7 @@ async fn the_copy_says_what_the_journal_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shard_is_read_by_number() {
     // Proves: of each shard and gateway every frame in a range comes once and in order, page by page, from rows and blocks, and
-    // never another's.
+    // never another's; a range that the copy does not reach is not answered as if it ended there.
     let Some(engines) = shared() else { return };
     let urls = copy_of(engines).await;
     let shards = Shards::new(4).expect("a count");
@@ -96,8 +96,8 @@ async fn a_shard_is_read_by_number() {
         assert_eq!(frames, expected);
     }
     assert_eq!(copy.heads().await.expect("readable"), gateways.map(|number| (number, 400)));
-    let beyond = copy.inputs_of(Shard(0), GatewayNumber(3), 400, u64::MAX, 10).await.expect("readable");
-    assert!(beyond.is_empty());
+    let beyond = copy.inputs_of(Shard(0), GatewayNumber(3), 390, 401, 100).await;
+    assert!(matches!(beyond, Err(RecordError::Unavailable { .. })), "401 is not there yet: {beyond:?}");
 }
 
 /// Reads a shard in pages of odd sizes and checks each; says how many there were.
@@ -135,4 +135,47 @@ async fn two_writers_of_one_number_do_not_mix() {
     assert_eq!((one.head(), open().await.head()), (10, 10));
     let end = Gateway::start(&urls, GatewayNumber(7)).end().await;
     assert!(matches!(end, Err(CopyError::Apart { copied: 10, durable: 0, .. })), "{end:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_longer_row_takes_the_place_of_a_shorter_one() {
+    // Proves: a row that begins where one begins that the reader keeps, and is longer (a new primary got it again), is read.
+    let Some(engines) = shared() else { return };
+    let urls = copy_of(engines).await;
+    let copy = PgRecord::new(&urls, &CopyConfig::default(), Shards::ONE).expect("addresses");
+    for (count, frames) in [(10, 2), (40, 6)] {
+        let forget = "TRUNCATE frame_gateways, frame_batches";
+        client(&urls[0]).await.batch_execute(forget).await.expect("as if never copied");
+        let gateway = Gateway::start(&urls, GatewayNumber::ALONE);
+        gateway.record(inputs(0, count)).await;
+        gateway.stop().await;
+        let found = copy.frames_of(terminal(1), at(-900), at(900), 100).await.expect("readable");
+        assert_eq!(found.len(), frames, "of {count} inputs");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_fails_does_not_hold_up_the_others() {
+    // Proves: a damaged row of one gateway is told, and the rows of the next become blocks all the same; a server that does not
+    // answer ends the pass instead of holding it.
+    let Some(engines) = shared() else { return };
+    let urls = copy_of(engines).await;
+    let mut damaged = FrameCopy::open(&urls, &CopyConfig::default(), GatewayNumber(1)).await.expect("open");
+    damaged.insert(&CopyBatch { first: 1, last: 10, body: vec![1] }).await.expect("copied");
+    let gateway = Gateway::start(&urls, GatewayNumber(5));
+    gateway.record(inputs(0, 40)).await;
+    gateway.stop().await;
+    let config = CopyConfig { compact_bytes: 1, answer_ms: 2_000, ..CopyConfig::default() };
+    let compactor = Compactor::new(&urls, config, Shards::ONE).expect("addresses");
+    let told = compactor.pass().await;
+    assert!(matches!(told, Err(CopyError::Record(_))), "{told:?}");
+    let mut control = client(&urls[0]).await;
+    let runs = control.query("SELECT gateway FROM frame_runs", &[]).await.expect("asked");
+    assert_eq!(runs.iter().map(|row| row.get::<_, i16>(0)).collect::<Vec<_>>(), [5]);
+    let lock = control.transaction().await.expect("begun");
+    lock.batch_execute("LOCK TABLE frame_batches").await.expect("locked");
+    let held = compactor.pass().await;
+    assert!(matches!(held, Err(CopyError::Unavailable { .. })), "{held:?}");
+    lock.rollback().await.expect("unlocked");
+    assert!(matches!(compactor.pass().await, Err(CopyError::Record(_))), "it goes on");
 }

@@ -8,7 +8,7 @@ use super::{
     config::CopyConfig,
     copy::{bigint, smallint},
     error::{CopyError, from_driver},
-    link::{Link, Servers},
+    link::{Link, Servers, silent},
 };
 use crate::{
     model::{
@@ -21,6 +21,7 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{collections::BTreeMap, time::Duration};
+use tokio::{sync::Mutex, time::timeout};
 use tokio_postgres::Transaction;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +31,7 @@ pub struct Compactor {
     servers: Servers,
     config: CopyConfig,
     shards: Shards,
+    link: Mutex<Option<Link>>,
 }
 
 /// First key of the advisory locks; the second is the gateway.
@@ -73,7 +75,7 @@ impl Compactor {
     /// # Errors
     /// [`CopyError::Address`].
     pub fn new(urls: &[String], config: CopyConfig, shards: Shards) -> Result<Self, CopyError> {
-        Ok(Self { servers: Servers::new(urls, &config)?, config, shards })
+        Ok(Self { servers: Servers::new(urls, &config)?, config, shards, link: Mutex::default() })
     }
 
     /// Makes blocks whenever rows are due, until `stop`; failures are logged and tried again: nobody waits for it.
@@ -89,19 +91,47 @@ impl Compactor {
         }
     }
 
-    /// Makes blocks of what is due now and says how many runs there were.
+    /// Makes blocks of what is due now, of every gateway that it can, and says how many runs there were.
     ///
     /// # Errors
-    /// The server, or a row is damaged: it stays where it is.
+    /// The first failure of a gateway: the server, or a row is damaged and stays where it is.
     pub async fn pass(&self) -> Result<usize, CopyError> {
-        let mut link = self.servers.connect().await?;
+        let mut kept = self.link.lock().await;
+        let due = self.linked(&mut kept, async |link| self.due(link).await).await?;
+        let (mut runs, mut failed) = (0, None);
+        for gateway in due {
+            match self.linked(&mut kept, async |link| self.compact(link, gateway).await).await {
+                Ok(ours) => runs += usize::from(ours),
+                Err(error) => {
+                    tracing::warn!(gateway, %error, "a gateway's rows were not made into blocks");
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        failed.map_or(Ok(runs), Err)
+    }
+
+    /// Does `work` over the connection that is kept, within the limit of an answer. After a failure it is not kept.
+    async fn linked<T>(
+        &self,
+        kept: &mut Option<Link>,
+        work: impl AsyncFnOnce(&mut Link) -> Result<T, CopyError>,
+    ) -> Result<T, CopyError> {
+        let mut link = match kept.take().filter(Link::is_good) {
+            Some(link) => link,
+            None => self.servers.connect().await?,
+        };
+        let limit = Duration::from_millis(self.config.answer_ms);
+        let done = timeout(limit, work(&mut link)).await.map_err(|_| silent("making blocks"))??;
+        *kept = Some(link);
+        Ok(done)
+    }
+
+    /// The gateways with rows that are due.
+    async fn due(&self, link: &Link) -> Result<Vec<i16>, CopyError> {
         let (bytes, age_s) = (bigint(self.config.compact_bytes), f64::from(self.age_s()));
         let due = link.client.query(DUE, &[&bytes, &age_s]).await.map_err(|error| from_driver(&error))?;
-        let mut runs = 0;
-        for row in due {
-            runs += usize::from(self.compact(&mut link, row.get(0)).await?);
-        }
-        Ok(runs)
+        Ok(due.iter().map(|row| row.get(0)).collect())
     }
 
     fn age_s(&self) -> u32 {

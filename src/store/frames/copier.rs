@@ -5,6 +5,7 @@ use super::{
     copy::{CopyBatch, FrameCopy},
     counters::{CopyCounters, add},
     error::CopyError,
+    link::Servers,
 };
 use crate::{
     model::ids::{GatewayNumber, Seq},
@@ -51,10 +52,10 @@ impl Copier {
     /// # Errors
     /// [`CopyError::Apart`], or the journal is damaged: nothing more is acknowledged, keep the data.
     pub async fn run(self, stop: CancellationToken) -> Result<(), CopyError> {
-        let mut pause = PAUSE_FIRST;
+        let (servers, mut pause) = (Servers::new(&self.urls, &self.config)?, PAUSE_FIRST);
         loop {
             let before = self.counters.copy_batches.load(Ordering::Relaxed);
-            let error = match self.follow(&stop).await {
+            let error = match self.follow(&servers, &stop).await {
                 Err(error) if error.may_pass() => error,
                 end => return end,
             };
@@ -71,9 +72,9 @@ impl Copier {
     }
 
     /// Copies over one connection until it fails or all is copied and `stop` is said.
-    async fn follow(&self, stop: &CancellationToken) -> Result<(), CopyError> {
+    async fn follow(&self, servers: &Servers, stop: &CancellationToken) -> Result<(), CopyError> {
         let mut copy = tokio::select! {
-            opened = FrameCopy::open(&self.urls, &self.config, self.gateway) => opened?,
+            opened = FrameCopy::over(servers, &self.config, self.gateway) => opened?,
             () = stop.cancelled() => return Ok(()),
         };
         add(&self.counters.copy_connects, 1);

@@ -44,13 +44,22 @@ const INSERT: &str = "WITH moved AS (
     SELECT gateway, $2, $3, clock_timestamp(), $4 FROM moved";
 
 impl FrameCopy {
-    /// Connects to the server of `urls` that takes writes, and asks it how far the copy is. What it says is durable on its
+    /// Connects to the primary among the servers of `urls`, and asks it how far the copy is. What it says is durable on its
     /// standby: a number the standby may lack is never told.
     ///
     /// # Errors
     /// [`CopyError::Unavailable`] and [`CopyError::Warned`] pass.
     pub async fn open(urls: &[String], limits: &CopyConfig, gateway: GatewayNumber) -> Result<Self, CopyError> {
-        let link = Servers::new(urls, limits)?.connect().await?;
+        Self::over(&Servers::new(urls, limits)?, limits, gateway).await
+    }
+
+    /// As [`FrameCopy::open`]; what was seen of the servers before is remembered.
+    pub(super) async fn over(
+        servers: &Servers,
+        limits: &CopyConfig,
+        gateway: GatewayNumber,
+    ) -> Result<Self, CopyError> {
+        let link = servers.connect().await?;
         let answer = Duration::from_millis(limits.answer_ms);
         let key = smallint(gateway);
         let ask = async { link.client.query_typed(HEAD, &[(&key, Type::INT2)]).await };

@@ -20,8 +20,9 @@ use std::{
 /// Most bytes of bodies kept. 128 MiB: the unblocked rows of 32 gateways.
 const KEPT_BYTES_MAX: usize = 128 << 20;
 
-/// Which row: gateway, first number.
-pub(super) type RowKey = (i16, i64);
+/// Which row: gateway, first number, last number. After a fail-over the copier may begin a row where the old primary had a
+/// shorter one.
+pub(super) type RowKey = (i16, i64, i64);
 
 /// One row, decoded.
 #[derive(Debug)]

@@ -1,4 +1,7 @@
-//! A connection to whichever of the house's PostgreSQL servers takes writes.
+//! A connection to the primary among the house's PostgreSQL servers.
+//!
+//! It is found as the store finds it: of the servers not in recovery the one with the greatest timeline, asked every second over
+//! connections of their own. An old primary that can still be reached is left as soon as another is seen, whatever waits on it.
 //!
 //! A commit that waits for its standby and is cancelled, or whose server is told to stop, is answered like any other, with a
 //! warning before the answer (class 01, or 57 for shutdowns). The driver hands warnings to the connection and not to the call, so
@@ -9,97 +12,169 @@ use super::{
     config::CopyConfig,
     error::{CopyError, from_driver},
 };
+use crate::store::{
+    config::StoreConfig,
+    sql::finder::{Finder, Now},
+};
 use std::{
+    fmt,
     str::FromStr as _,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
+    sync::watch,
     task::JoinHandle,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_postgres::{
     AsyncMessage, Client, Config, Connection, NoTls,
-    config::{Host, LoadBalanceHosts, TargetSessionAttrs},
+    config::{LoadBalanceHosts, TargetSessionAttrs},
     error::{DbError, Severity},
 };
+use tokio_util::sync::CancellationToken;
 
 /// Keepalive probes of a dead connection before it counts as dead.
 const PROBES: u32 = 3;
 /// The system counts them in whole seconds, and refuses none.
 const PROBE_LEAST: Duration = Duration::from_secs(1);
 
-/// Whom to ask.
-#[derive(Clone, Debug)]
+/// Whom to ask. Clones share the task that follows the primary, which begins with the first connection.
+#[derive(Clone)]
 pub(super) struct Servers {
-    config: Config,
+    configs: Vec<Config>,
     connect: Duration,
+    primary: Arc<Primary>,
+}
+
+/// The primary as it is now.
+struct Primary {
+    finder: Mutex<Option<Finder>>,
+    found: watch::Sender<Option<Now>>,
+    ended: CancellationToken,
 }
 
 /// One connection.
-#[derive(Debug)]
 pub(super) struct Link {
     pub(super) client: Client,
+    to: Now,
+    primary: Arc<Primary>,
     warnings: Arc<AtomicU64>,
     driver: JoinHandle<()>,
 }
 
 impl Servers {
-    /// From the addresses of all servers; user, password and database of the first hold for all.
+    /// From the addresses of all servers.
     pub(super) fn new(urls: &[String], limits: &CopyConfig) -> Result<Self, CopyError> {
-        let parse =
-            |url: &String| Config::from_str(url).map_err(|error| CopyError::Address { cause: error.to_string() });
-        let Some((first, others)) = urls.split_first() else {
+        if urls.is_empty() {
             return Err(CopyError::Address { cause: "there is none".to_owned() });
-        };
-        let mut config = parse(first)?;
-        for url in others {
-            let other = parse(url)?;
-            for (place, host) in other.get_hosts().iter().enumerate() {
-                match host {
-                    Host::Tcp(name) => config.host(name),
-                    Host::Unix(path) => config.host_path(path),
-                };
-                config.port(other.get_ports().get(place).or(other.get_ports().first()).copied().unwrap_or(PORT));
-            }
         }
-        let (connect, dead) = (Duration::from_millis(limits.connect_ms), Duration::from_millis(limits.dead_ms));
-        config
-            .application_name("muckwatch record")
-            .options("-c synchronous_commit=on")
-            .target_session_attrs(TargetSessionAttrs::ReadWrite)
-            .load_balance_hosts(LoadBalanceHosts::Disable)
-            .connect_timeout(connect)
-            .tcp_user_timeout(dead)
-            .keepalives_idle((dead / 2).max(PROBE_LEAST))
-            .keepalives_interval((dead / (2 * PROBES)).max(PROBE_LEAST))
-            .keepalives_retries(PROBES);
-        let servers = u32::try_from(config.get_hosts().len()).unwrap_or(u32::MAX);
-        Ok(Self { config, connect: connect.saturating_mul(2 * servers) })
+        let configs = urls.iter().map(|url| config(url, limits)).collect::<Result<Vec<_>, _>>()?;
+        let finder = Finder::new(urls, &StoreConfig::default());
+        let finder = finder.map_err(|error| CopyError::Address { cause: error.to_string() })?;
+        let (found, ended) = (watch::Sender::new(None), CancellationToken::new());
+        let primary = Arc::new(Primary { finder: Mutex::new(Some(finder)), found, ended });
+        Ok(Self { configs, connect: Duration::from_millis(limits.connect_ms), primary })
     }
 
-    /// Connects to the server that takes writes.
+    /// Connects to the primary.
     pub(super) async fn connect(&self) -> Result<Link, CopyError> {
-        let attempt = timeout(self.connect, self.config.connect(NoTls)).await;
+        self.primary.follow();
+        let to = self.found().await?;
+        let attempt = timeout(self.connect, self.configs[to.machine].connect(NoTls)).await;
         let (client, connection) = attempt.map_err(|_| silent("connecting"))?.map_err(|error| from_driver(&error))?;
         let warnings = Arc::new(AtomicU64::new(0));
         let driver = tokio::spawn(drive(connection, Arc::clone(&warnings)));
-        Ok(Link { client, warnings, driver })
+        Ok(Link { client, to, primary: Arc::clone(&self.primary), warnings, driver })
+    }
+
+    async fn found(&self) -> Result<Now, CopyError> {
+        let mut found = self.primary.found.subscribe();
+        let found = timeout(self.connect, found.wait_for(Option::is_some)).await;
+        let now = found.ok().and_then(|found| found.ok().and_then(|now| *now));
+        now.ok_or_else(|| CopyError::Unavailable { cause: "no PostgreSQL machine is the primary".to_owned() })
     }
 }
 
-/// The port of an address that names none.
-const PORT: u16 = 5432;
+impl fmt::Debug for Servers {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Servers").field("configs", &self.configs).finish_non_exhaustive()
+    }
+}
+
+fn config(url: &str, limits: &CopyConfig) -> Result<Config, CopyError> {
+    let mut config = Config::from_str(url).map_err(|error| CopyError::Address { cause: error.to_string() })?;
+    let (connect, dead) = (Duration::from_millis(limits.connect_ms), Duration::from_millis(limits.dead_ms));
+    config
+        .application_name("muckwatch record")
+        .options("-c synchronous_commit=on")
+        .target_session_attrs(TargetSessionAttrs::ReadWrite)
+        .load_balance_hosts(LoadBalanceHosts::Disable)
+        .connect_timeout(connect)
+        .tcp_user_timeout(dead)
+        .keepalives_idle((dead / 2).max(PROBE_LEAST))
+        .keepalives_interval((dead / (2 * PROBES)).max(PROBE_LEAST))
+        .keepalives_retries(PROBES);
+    Ok(config)
+}
+
+impl Primary {
+    /// Begins to follow it, once.
+    fn follow(&self) {
+        let finder = self.finder.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(finder) = finder else { return };
+        let task = follow(finder, self.found.clone());
+        tokio::spawn(self.ended.clone().run_until_cancelled_owned(task));
+    }
+}
+
+impl Drop for Primary {
+    fn drop(&mut self) {
+        self.ended.cancel();
+    }
+}
+
+/// Looks for the primary for ever.
+async fn follow(mut finder: Finder, found: watch::Sender<Option<Now>>) {
+    let config = StoreConfig::default();
+    loop {
+        let now = finder.look(config.probe_limit()).await;
+        found.send_if_modified(|before| std::mem::replace(before, now) != now);
+        sleep(config.probe_pause()).await;
+    }
+}
 
 pub(super) fn silent(what: &str) -> CopyError {
     CopyError::Unavailable { cause: format!("{what}: no answer in time") }
 }
 
 impl Link {
+    /// Whether it stands, and to the primary as far as known.
+    pub(super) fn is_good(&self) -> bool {
+        !self.client.is_closed() && !self.is_replaced(*self.primary.found.borrow())
+    }
+
+    /// While no primary is seen, the one of before may only be slow.
+    fn is_replaced(&self, now: Option<Now>) -> bool {
+        now.is_some_and(|now| now != self.to)
+    }
+
+    /// Waits for `call`, until another server is the primary.
+    pub(super) async fn while_primary<T>(&self, call: impl Future<Output = T>) -> Result<T, CopyError> {
+        let mut found = self.primary.found.subscribe();
+        tokio::select! {
+            biased;
+            _ = found.wait_for(|now| self.is_replaced(*now)) => {
+                Err(CopyError::Unavailable { cause: "its server is no longer the primary".to_owned() })
+            }
+            answer = call => Ok(answer),
+        }
+    }
+
     /// Does `commit`, which must write, and vouches for it: it was answered in time, without an error and without a warning.
     pub(super) async fn commit<T>(
         &self,
@@ -107,12 +182,18 @@ impl Link {
         commit: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, CopyError> {
         let before = self.warnings.load(Ordering::SeqCst);
-        let answer = timeout(limit, commit).await.map_err(|_| silent("committing"))?;
+        let answer = timeout(limit, self.while_primary(commit)).await.map_err(|_| silent("committing"))??;
         let answer = answer.map_err(|error| from_driver(&error))?;
         if self.warnings.load(Ordering::SeqCst) != before {
             return Err(CopyError::Warned);
         }
         Ok(answer)
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Link").field("to", &self.to).finish_non_exhaustive()
     }
 }
 

@@ -42,12 +42,14 @@ pub struct PgRecord {
 /// L0 rows fetched at once for a range of numbers.
 const ROWS_AT_ONCE: i64 = 16;
 
-const OF_TERMINAL: &str = "SELECT gateway, first, 0 AS level, CASE
-            WHEN (gateway, first) IN (SELECT * FROM unnest($4::smallint[], $5::bigint[])) THEN NULL ELSE body END
+const OF_TERMINAL: &str = "SELECT gateway, first, last, 0 AS level, CASE
+            WHEN (gateway, first, last) IN (SELECT * FROM unnest($4::smallint[], $5::bigint[], $6::bigint[]))
+            THEN NULL ELSE body END
         FROM frame_batches
     UNION ALL
-    SELECT gateway, first, 1 AS level, body FROM frame_blocks WHERE terminal = $1 AND greatest >= $2 AND least <= $3
-    ORDER BY 1, 3 DESC, 2";
+    SELECT gateway, first, last, 1 AS level, body FROM frame_blocks
+        WHERE terminal = $1 AND greatest >= $2 AND least <= $3
+    ORDER BY 1, 4 DESC, 2";
 const ONE: &str = "SELECT body FROM frame_batches WHERE gateway = $1 AND first <= $2 AND last >= $2
     UNION ALL
     SELECT body FROM frame_blocks WHERE gateway = $1 AND first <= $2 AND last >= $2 AND run =
@@ -78,7 +80,7 @@ impl PgRecord {
 
     async fn link(&self) -> Result<Arc<Link>, CopyError> {
         let mut kept = self.link.lock().await;
-        if let Some(link) = kept.as_ref().filter(|link| !link.client.is_closed()) {
+        if let Some(link) = kept.as_ref().filter(|link| link.is_good()) {
             return Ok(Arc::clone(link));
         }
         let link = Arc::new(self.servers.connect().await?);
@@ -87,35 +89,46 @@ impl PgRecord {
     }
 
     /// Waits for an answer within the limit; a connection that gives none is not used again.
-    async fn answered<T>(&self, ask: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, CopyError> {
-        if let Ok(answer) = timeout(self.answer, ask).await {
-            return answer.map_err(|error| from_driver(&error));
-        }
+    async fn answered<T>(
+        &self,
+        link: &Link,
+        ask: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, CopyError> {
+        let error = match timeout(self.answer, link.while_primary(ask)).await {
+            Ok(Ok(answer)) => return answer.map_err(|error| from_driver(&error)),
+            Ok(Err(replaced)) => replaced,
+            Err(_) => silent("reading"),
+        };
         *self.link.lock().await = None;
-        Err(silent("reading"))
+        Err(error)
     }
 
     async fn rows(&self, statement: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, CopyError> {
         let link = self.link().await?;
-        self.answered(link.client.query_typed(statement, parameters)).await
+        self.rows_on(&link, statement, parameters).await
+    }
+
+    async fn rows_on(&self, link: &Link, statement: &str, of: &[Parameter<'_>]) -> Result<Vec<Row>, CopyError> {
+        self.answered(link, link.client.query_typed(statement, of)).await
     }
 
     async fn terminal_frames(&self, wish: Wish) -> Result<Vec<Input>, CopyError> {
         let link = self.link().await?;
         let (kept, mut seen, mut found) = (self.fresh.kept(), BTreeMap::new(), Found::new(wish));
-        let (gateways, firsts): (Vec<i16>, Vec<i64>) = kept.keys().copied().unzip();
+        let (gateways, firsts, lasts): (Vec<i16>, Vec<i64>, Vec<i64>) = kept.keys().copied().collect();
         let terminal = wish.terminal.as_nibbles().as_slice();
         let (from, until) = (wish.from.as_millis(), wish.until.as_millis());
-        let parameters: [Parameter<'_>; 5] = [
+        let parameters: [Parameter<'_>; 6] = [
             (&terminal, Type::BYTEA),
             (&from, Type::INT8),
             (&until, Type::INT8),
             (&gateways, Type::INT2_ARRAY),
             (&firsts, Type::INT8_ARRAY),
+            (&lasts, Type::INT8_ARRAY),
         ];
-        let stream = self.answered(link.client.query_typed_raw(OF_TERMINAL, parameters)).await?;
+        let stream = self.answered(&link, link.client.query_typed_raw(OF_TERMINAL, parameters)).await?;
         let mut stream = pin!(stream);
-        while let Some(row) = self.answered(stream.try_next()).await? {
+        while let Some(row) = self.answered(&link, stream.try_next()).await? {
             match level(&row) {
                 Level::Row(key, body) => {
                     let fresh = fresh_row(key, body, &kept).await?;
@@ -133,11 +146,11 @@ impl PgRecord {
     }
 
     /// What covers a number, and what follows it.
-    async fn pieces(&self, gateway: GatewayNumber, number: u64) -> Result<Pieces, CopyError> {
+    async fn pieces(&self, link: &Link, gateway: GatewayNumber, number: u64) -> Result<Pieces, CopyError> {
         let (key, number, limit) = (smallint(gateway), bigint(number), ROWS_AT_ONCE);
         let parameters: [Parameter<'_>; 3] = [(&key, Type::INT2), (&number, Type::INT8), (&limit, Type::INT8)];
         let mut pieces = Pieces::default();
-        for row in self.rows(PIECES, &parameters).await? {
+        for row in self.rows_on(link, PIECES, &parameters).await? {
             let (level, first, last): (i32, i64, i64) = (row.get(0), row.get(1), row.get(2));
             let last = last.unsigned_abs();
             match level {
@@ -149,12 +162,17 @@ impl PgRecord {
         Ok(pieces)
     }
 
-    /// One shard's inputs of a run, ascending.
-    async fn run(&self, shard: Shard, gateway: GatewayNumber, run: i64) -> Result<Vec<Input>, CopyError> {
+    /// One shard's inputs of a run, ascending. Over the connection that told of the run: another server may lack it.
+    async fn run(
+        &self,
+        link: &Link,
+        shard: Shard,
+        (gateway, run): (GatewayNumber, i64),
+    ) -> Result<Vec<Input>, CopyError> {
         let (key, shard) = (smallint(gateway), i16::try_from(shard.0).unwrap_or(i16::MAX));
         let parameters: [Parameter<'_>; 3] = [(&key, Type::INT2), (&run, Type::INT8), (&shard, Type::INT2)];
         let mut inputs = Vec::new();
-        for row in self.rows(OF_SHARD, &parameters).await? {
+        for row in self.rows_on(link, OF_SHARD, &parameters).await? {
             inputs.extend(decode(gateway, Bytes::copy_from_slice(row.get(0)))?);
         }
         inputs.sort_unstable_by_key(|input| input.seq);
@@ -167,10 +185,11 @@ impl PgRecord {
         shard: Shard,
         gateway: GatewayNumber,
         number: u64,
-    ) -> Result<Option<(Vec<Input>, u64)>, CopyError> {
-        let pieces = self.pieces(gateway, number).await?;
+    ) -> Result<(Vec<Input>, u64), CopyError> {
+        let link = self.link().await?;
+        let pieces = self.pieces(&link, gateway, number).await?;
         if let Some((run, last)) = pieces.run {
-            return Ok(Some((self.run(shard, gateway, run).await?, last)));
+            return Ok((self.run(&link, shard, (gateway, run)).await?, last));
         }
         let (mut inputs, mut next) = (Vec::new(), number);
         for (first, last, body) in pieces.rows {
@@ -182,13 +201,13 @@ impl PgRecord {
             next = last + 1;
         }
         if next > number {
-            return Ok(Some((inputs, next - 1)));
+            return Ok((inputs, next - 1));
         }
+        let what = format!("the copy of gateway {gateway} ends with {} and lacks {number}", pieces.head);
         if pieces.head >= number {
-            let what = format!("the copy of gateway {gateway} ends with {} and lacks {number}", pieces.head);
             return Err(RecordError::Corrupt { what }.into());
         }
-        Ok(None)
+        Err(RecordError::Unavailable { what }.into())
     }
 }
 
@@ -251,11 +270,11 @@ enum Level {
 }
 
 fn level(row: &Row) -> Level {
-    let (gateway, first, level): (i16, i64, i32) = (row.get(0), row.get(1), row.get(2));
-    let body: Option<&[u8]> = row.get(3);
+    let (gateway, first, last, level): (i16, i64, i64, i32) = (row.get(0), row.get(1), row.get(2), row.get(3));
+    let body: Option<&[u8]> = row.get(4);
     let body = body.map(Bytes::copy_from_slice);
     match level {
-        0 => Level::Row((gateway, first), body),
+        0 => Level::Row((gateway, first, last), body),
         _ => Level::Block(GatewayNumber(gateway.unsigned_abs()), body.unwrap_or_default()),
     }
 }
@@ -311,7 +330,7 @@ impl Recorded for PgRecord {
     ) -> Result<Vec<Input>, RecordError> {
         let (mut inputs, mut next) = (Vec::new(), after.saturating_add(1));
         while next <= upto && inputs.len() < most {
-            let Some((piece, last)) = self.next_piece(shard, gateway, next).await? else { break };
+            let (piece, last) = self.next_piece(shard, gateway, next).await?;
             let is_asked_for = |input: &Input| (next..=upto).contains(&input.seq.number());
             inputs.extend(piece.into_iter().filter(is_asked_for));
             next = last + 1;

@@ -11,6 +11,7 @@ mod episode_entity;
 mod episode_rows;
 mod episodes;
 mod error;
+pub(super) mod finder;
 mod leases;
 mod ledger;
 mod lock;

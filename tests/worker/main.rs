@@ -3,6 +3,7 @@
 mod crew;
 mod migrate;
 mod shards;
+mod ticker;
 
 use muckwatch::{
     bus::frames::{BusError, Frames, LocalFrames},

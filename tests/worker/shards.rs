@@ -17,27 +17,24 @@ use muckwatch::{
 };
 use std::collections::BTreeMap;
 
-/// One shard's engine with the rows it has written and the frames it was given.
+/// One shard's engine with the rows it has written. The record has all frames of the morning, those to come as well: frames are
+/// copied before they are judged.
 #[derive(Default)]
 struct Part {
     engine: Engine,
-    frames: Vec<Input>,
     rows: BTreeMap<muckwatch::cases::id::EpisodeId, muckwatch::cases::row::EpisodeRow>,
 }
 
 impl Part {
-    fn take(&mut self, input: &Input) {
+    fn take(&mut self, input: &Input, record: &[Input]) {
         let mut out = Outputs::default();
         self.engine.apply(input, &mut out).expect("usable");
-        if matches!(input.event, Event::Frame(_)) {
-            self.frames.push(input.clone());
-        }
         for order in self.engine.due() {
             let of_terminal = |input: &&Input| match &input.event {
                 Event::Frame(frame) => intake::sender(&frame.raw) == Some(order.terminal),
                 _ => false,
             };
-            let frames = self.frames.iter().filter(of_terminal).cloned().collect();
+            let frames = record.iter().filter(of_terminal).cloned().collect();
             for change in std::mem::take(&mut out.episodes) {
                 self.rows.insert(change.row.id, change.row);
             }
@@ -58,31 +55,36 @@ async fn shards_and_gateways_change_no_verdict() {
     let morning = Morning::record().await;
     let shards = Shards::new(4).expect("a count");
     let mut parts: BTreeMap<Shard, Part> = shards.all().map(|shard| (shard, Part::default())).collect();
-    let (mut numbers, mut controls, mut turn) = ([0_u64; 4], 0_u64, 0_u64);
-    for input in morning.journal.read_from(Seq(1)) {
-        let input = input.expect("readable");
-        if let Event::Frame(frame) = &input.event {
-            let terminal = intake::sender(&frame.raw).expect("a header");
-            turn += 1;
-            // A terminal moves to another gateway now and then.
-            let gateway = 1 + usize::try_from((turn / 97) % 3).expect("small");
-            numbers[gateway] += 1;
-            let seq = Seq::of(GatewayNumber(u16::try_from(gateway).expect("small")), numbers[gateway]);
-            let sent = Input { seq, ..input };
-            let part = parts.get_mut(&shards.of(terminal)).expect("a shard");
-            part.take(&sent);
-            if turn.is_multiple_of(5) {
-                part.take(&sent);
-            }
-        } else {
-            controls += 1;
-            let control = Input { seq: Seq::of(GatewayNumber::CONTROL, controls), ..input };
-            for part in parts.values_mut() {
-                part.take(&control);
-            }
+    let inputs = numbered(&morning);
+    for (place, input) in inputs.iter().enumerate() {
+        let Event::Frame(frame) = &input.event else {
+            parts.values_mut().for_each(|part| part.take(input, &inputs));
+            continue;
+        };
+        let terminal = intake::sender(&frame.raw).expect("a header");
+        let part = parts.get_mut(&shards.of(terminal)).expect("a shard");
+        part.take(input, &inputs);
+        if place.is_multiple_of(5) {
+            part.take(input, &inputs);
         }
     }
     let rows: Vec<_> = parts.into_values().flat_map(|part| part.rows.into_values()).collect();
     let found: Vec<Canonical> = sorted(canonical(&rows));
     assert_eq!(found, morning.expected);
+}
+
+/// The morning's inputs as three gateways and a ticker give them; a terminal moves to another gateway now and then.
+fn numbered(morning: &Morning) -> Vec<Input> {
+    let mut numbers: BTreeMap<GatewayNumber, u64> = BTreeMap::new();
+    let inputs = morning.journal.read_from(Seq(1)).map(|input| input.expect("readable"));
+    let number = |(turn, input): (u16, Input)| {
+        let gateway = match input.event {
+            Event::Frame(_) => GatewayNumber(1 + (turn / 97) % 3),
+            _ => GatewayNumber::CONTROL,
+        };
+        let number = numbers.entry(gateway).or_default();
+        *number += 1;
+        Input { seq: Seq::of(gateway, *number), ..input }
+    };
+    (0..=u16::MAX).cycle().zip(inputs).map(number).collect()
 }

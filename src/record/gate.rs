@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 pub struct Gate {
     held: Arc<Held>,
     catalogue: Arc<Catalogue>,
+    opened: u64,
 }
 
 /// An append that is durable here.
@@ -47,7 +48,14 @@ struct State {
 
 impl Gate {
     pub(super) fn new(held: Arc<Held>, catalogue: Arc<Catalogue>) -> Self {
-        Self { held, catalogue }
+        let opened = catalogue.durable();
+        Self { held, catalogue, opened }
+    }
+
+    /// The last number that was durable here when the journal was opened: nobody waits for an answer to what is at or below it.
+    #[must_use]
+    pub const fn opened(&self) -> Seq {
+        Seq(self.opened)
     }
 
     /// Inputs up to `upto` (numbers of this journal) are durable in the copy as well: their appends are answered, in order. An

@@ -8,15 +8,18 @@ use muckwatch::{
         shard::{Shard, Shards},
         time::Timestamp,
     },
-    record::{RecordError, recorded::Recorded},
+    record::{RecordError, config::RecordConfig, journal::Journal, recorded::Recorded},
     store::frames::{
         compact::Compactor,
         config::CopyConfig,
+        copier::Copier,
         copy::{CopyBatch, FrameCopy},
         error::CopyError,
         read::PgRecord,
     },
 };
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_millis(DAY + second * 1000)
@@ -135,6 +138,24 @@ async fn two_writers_of_one_number_do_not_mix() {
     assert_eq!((one.head(), open().await.head()), (10, 10));
     let end = Gateway::start(&urls, GatewayNumber(7)).end().await;
     assert!(matches!(end, Err(CopyError::Apart { copied: 10, durable: 0, .. })), "{end:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_clone_copied_is_no_receipt() {
+    // Proves: rows that another process copied under this number say nothing of what this journal holds: no receipt, and it ends.
+    let Some(engines) = shared() else { return };
+    let urls = copy_of(engines).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (journal, gate) = Journal::gated(folder.path(), RecordConfig::default()).expect("a new record");
+    let held = journal.submit(inputs(0, 12)).await.expect("in its place");
+    journal.durable().wait_for(|durable| durable.0 == 12).await.expect("durable here");
+    let mut clone = FrameCopy::open(&urls, &CopyConfig::default(), GatewayNumber(9)).await.expect("open");
+    clone.insert(&CopyBatch { first: 1, last: 10, body: vec![1] }).await.expect("copied");
+    let (config, counters) = (CopyConfig::default(), Arc::default());
+    let copier = Copier { journal: journal.clone(), gate, urls, gateway: GatewayNumber(9), config, counters };
+    let end = copier.run(CancellationToken::new()).await;
+    assert!(matches!(end, Err(CopyError::Apart { copied: 10, .. })), "{end:?}");
+    assert_eq!(held.await, Err(RecordError::Closed));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -53,9 +53,10 @@ impl Copier {
     /// [`CopyError::Apart`], or the journal is damaged: nothing more is acknowledged, keep the data.
     pub async fn run(self, stop: CancellationToken) -> Result<(), CopyError> {
         let (servers, mut pause) = (Servers::new(&self.urls, &self.config)?, PAUSE_FIRST);
+        let mut sent = self.gate.opened().0;
         loop {
             let before = self.counters.copy_batches.load(Ordering::Relaxed);
-            let error = match self.follow(&servers, &stop).await {
+            let error = match self.follow(&servers, &mut sent, &stop).await {
                 Err(error) if error.may_pass() => error,
                 end => return end,
             };
@@ -72,7 +73,10 @@ impl Copier {
     }
 
     /// Copies over one connection until it fails or all is copied and `stop` is said.
-    async fn follow(&self, servers: &Servers, stop: &CancellationToken) -> Result<(), CopyError> {
+    ///
+    /// `sent` is the last number that this process sent to the copy or found in its journal when it was opened. A copy that reaches
+    /// further is another writer's of the same number, a clone of this folder perhaps: its rows say nothing of what is held here.
+    async fn follow(&self, servers: &Servers, sent: &mut u64, stop: &CancellationToken) -> Result<(), CopyError> {
         let mut copy = tokio::select! {
             opened = FrameCopy::over(servers, &self.config, self.gateway) => opened?,
             () = stop.cancelled() => return Ok(()),
@@ -80,7 +84,7 @@ impl Copier {
         add(&self.counters.copy_connects, 1);
         let mut durable = self.journal.durable();
         let here = durable.borrow().0;
-        if copy.head() > here {
+        if copy.head() > here.min(*sent) {
             return Err(CopyError::Apart { gateway: self.gateway.0, copied: copy.head(), durable: here });
         }
         self.gate.release(Seq(copy.head()));
@@ -88,6 +92,7 @@ impl Copier {
         while more(&mut durable, reader.position(), stop).await {
             let (batch, back) = self.gather(reader).await?;
             reader = back;
+            *sent = batch.last;
             copy.insert(&batch).await?;
             self.gate.release(Seq(batch.last));
             self.count(&batch, durable.borrow().0);

@@ -10,7 +10,7 @@ use std::{
 /// How long one full stream may hold up those that have room.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long a stream whose entries were left out is not waited for again.
-const IMPATIENCE: Duration = Duration::from_secs(60);
+const IMPATIENCE: Duration = Duration::from_mins(1);
 
 /// Of each shard when its entries were last left out.
 #[derive(Clone, Debug, Default)]

@@ -284,7 +284,8 @@ mod tests {
         watch_journal(&ops, GatewayNumber(7), &journal);
         watch_live(&ops, &Arc::new(Live::new(LiveLimits::default())));
         watch_publisher(&ops, GatewayNumber(7), Arc::default(), 0);
-        let held = CrewStatus { held: [(Shard(3), 9)].into(), members: 1, ..CrewStatus::default() };
+        let seen = Some(Instant::now());
+        let held = CrewStatus { held: [(Shard(3), 9)].into(), members: 1, seen, ..CrewStatus::default() };
         watch_crew(&ops, Arc::new(Mutex::new(held)));
         watch_workers(&ops, Arc::new(WorkerCounters::new(Clock::of(ClockKind::Wall))), Arc::default());
         assert_eq!(ops.figures.unknown(), Vec::<String>::new());

@@ -58,7 +58,9 @@ async fn shards_and_gateways_change_no_verdict() {
     let inputs = numbered(&morning);
     for (place, input) in inputs.iter().enumerate() {
         let Event::Frame(frame) = &input.event else {
-            parts.values_mut().for_each(|part| part.take(input, &inputs));
+            for part in parts.values_mut() {
+                part.take(input, &inputs);
+            }
             continue;
         };
         let terminal = intake::sender(&frame.raw).expect("a header");

@@ -112,7 +112,9 @@ impl Watcher {
         let before = self.found.borrow().as_ref().map(|pool| pool.now);
         if before != now {
             self.retire();
-            now.into_iter().for_each(|next| self.take(next));
+            if let Some(next) = now {
+                self.take(next);
+            }
         }
     }
 

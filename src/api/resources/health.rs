@@ -118,7 +118,7 @@ pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
     };
     let figures = api.live.figures();
     Json(HealthAnswer {
-        status: status(stats.as_ref(), &worker),
+        status: status(stats.as_ref(), &worker, standstill_s(&api)),
         connections: figures.gateway.get("connections").copied().unwrap_or_default(),
         gateway: figures.gateway,
         quality: figures.quality,
@@ -133,12 +133,25 @@ pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
 /// Inputs a worker may be behind before it counts as lagging: some ten seconds of a district's bursts.
 const LAG_MAX: u64 = 50_000;
 
-fn status(stats: Option<&RecordStats>, worker: &WorkerHealth) -> HealthStatus {
+/// Seconds of wall time without a tick judged, of a house whose record is not here, before judging counts as standing still: a
+/// fail-over passes.
+const STANDSTILL_S: f64 = 15.0;
+
+/// Seconds of wall time since the newest tick judged; 0 before the first.
+fn standstill_s(api: &ApiState) -> f64 {
+    let Some(tick) = api.live.worker().newest_tick else { return 0.0 };
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of some hours")]
+    let behind_ms = api.clock.now().since(tick).as_millis() as f64;
+    behind_ms / api.clock.kind().factor() / 1_000.0
+}
+
+fn status(stats: Option<&RecordStats>, worker: &WorkerHealth, standstill_s: f64) -> HealthStatus {
     match stats.map_or(Condition::Good, |stats| stats.condition) {
         Condition::Full | Condition::Failed => HealthStatus::Failed,
         Condition::NearlyFull => HealthStatus::Degraded,
         Condition::Good if worker.halted.is_some() => HealthStatus::Failed,
         Condition::Good if worker.lag_inputs > Some(LAG_MAX) => HealthStatus::Degraded,
+        Condition::Good if stats.is_none() && standstill_s > STANDSTILL_S => HealthStatus::Degraded,
         Condition::Good => HealthStatus::Ok,
     }
 }

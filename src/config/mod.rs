@@ -1,6 +1,6 @@
 //! Settings: one TOML file, one table per room, every value with a default; an unknown key is an error. The environment may
 //! override single values by path: `MUCKWATCH__GATEWAY__LISTEN=0.0.0.0:6808`. Each room owns its struct; here they are put together
-//! ([`tree`], [`read`]), checked against each other ([`check`]) and shown ([`print`]).
+//! (`tree`, `read`), checked against each other (`check`) and shown (`print`).
 
 pub mod check;
 pub mod cluster;

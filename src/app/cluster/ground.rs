@@ -51,6 +51,7 @@ impl Ground {
     pub async fn open(config: &Config, wish: ClockWish) -> Result<Self, AppError> {
         let store = Arc::new(patiently(config).await?);
         refuse_half_filled(&store).await?;
+        refuse_other_house(&store, &config.cluster.house).await?;
         let shards = shards(&store, config.cluster.shards).await?;
         let clock = clock(&store, wish).await?;
         let record = Arc::new(PgRecord::new(&config.store.postgres, &config.copy, shards)?);
@@ -62,10 +63,11 @@ impl Ground {
 
 async fn patiently(config: &Config) -> Result<SqlStore, AppError> {
     let begun = Instant::now();
+    tracing::info!(machines = config.store.postgres.len(), "looking for the PostgreSQL primary");
     loop {
         match open_postgres(&config.store).await {
-            Err(OpenError::Store { path, source }) if begun.elapsed() < PATIENCE => {
-                tracing::warn!(path, %source, "the store does not answer yet; asking again");
+            Err(error @ (OpenError::Store { .. } | OpenError::NoPrimary { .. })) if begun.elapsed() < PATIENCE => {
+                tracing::warn!(%error, "the store does not answer yet; asking again");
                 tokio::time::sleep(PAUSE).await;
             }
             opened => return Ok(opened?),
@@ -84,9 +86,27 @@ async fn refuse_half_filled(settings: &SqlStore) -> Result<(), AppError> {
     Ok(())
 }
 
+/// One database is one house: another name would put its entries where nobody reads them.
+async fn refuse_other_house(settings: &SqlStore, name: &str) -> Result<(), AppError> {
+    let found = settings.found("house", name).await?;
+    if found == name {
+        return Ok(());
+    }
+    Err(AppError::House(format!(
+        "this database is the house `{found}`, and cluster.house is `{name}`: use that name, or a database of its own"
+    )))
+}
+
 /// How many shards the house has: what the first process said.
 async fn shards(settings: &SqlStore, wish: u16) -> Result<Shards, AppError> {
     let found = settings.found("shards", &wish.to_string()).await?;
+    if found != wish.to_string() {
+        tracing::warn!(
+            found,
+            wish,
+            "the house has its number of shards since it was founded; cluster.shards counts for nothing now"
+        );
+    }
     let broken = || AppError::House(format!("the setting `shards` is `{found}`, which is no number of shards"));
     found.parse().ok().and_then(Shards::new).ok_or_else(broken)
 }

@@ -53,6 +53,7 @@ pub(crate) async fn run(engines: &Engines, plan: &Plan) -> Vec<Outcome> {
     let seen = watch.stop();
     let frames = acknowledged::read(&list);
     house.agrees_with(reference).await;
+    assert!(frames.len() > 1_000, "a stretch in which something was acknowledged: {}", frames.len());
     let lost = acknowledged::lost(&frames, &house.recorded().await);
     assert!(lost.is_empty(), "of {} acknowledged frames these are lost: {lost:?}", frames.len());
     println!(

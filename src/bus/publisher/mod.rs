@@ -12,7 +12,9 @@
 //!
 //! | file | subject |
 //! |---|---|
+//! | `gather` | reading what is to be published |
 //! | `packer` | from inputs to entries, and how far the journal is on the bus |
+//! | `put` | putting it on the streams, empty entries too |
 //! | `kept` | the cursor's file |
 //! | `beats` | when a stream gets an empty entry |
 //! | `room` | what may be put on each stream |
@@ -22,13 +24,14 @@
 mod beats;
 pub mod counters;
 mod full;
+mod gather;
 mod kept;
 mod packer;
+mod put;
 mod room;
 
 use super::{
     config::BusConfig,
-    entry::{Batch, Entry},
     frames::BusError,
     pause::Pause,
     publish::{Committed, Publish},
@@ -36,10 +39,9 @@ use super::{
 use crate::{
     model::{
         ids::{GatewayNumber, Seq},
-        input::Input,
-        shard::{Shard, Shards},
+        shard::Shards,
     },
-    record::{RecordError, journal::Journal, reader::Reader},
+    record::{journal::Journal, reader::Reader},
 };
 use beats::Beats;
 use counters::PublishCounters;
@@ -86,8 +88,6 @@ pub struct PublisherParts {
 const SAVE_EVERY: Duration = Duration::from_secs(1);
 /// Longest time for what is left when the gateway stops; the next start publishes the rest.
 const FINISH_LIMIT: Duration = Duration::from_secs(5);
-/// Pause before a stream at its limit is asked again.
-const STALL: Duration = Duration::from_millis(50);
 
 /// Publishes until told to stop, then what is left, within a limit.
 ///
@@ -113,14 +113,6 @@ struct Publisher {
     /// Whether it is not known how far the journal is on the bus.
     lost: bool,
     stop: CancellationToken,
-}
-
-/// What becomes of the front of a group.
-enum Fit {
-    /// So many entries have room.
-    Room(usize),
-    /// The first one's stream is full and not waited for.
-    Full(Shard),
 }
 
 /// Why a step did not end.
@@ -222,117 +214,6 @@ impl Publisher {
         }
     }
 
-    /// A moment for others to share the entries.
-    async fn linger(&mut self) -> Result<(), Interrupt> {
-        let patience = Duration::from_millis(self.parts.config.entry_ms);
-        let enough = self.progress.upto.saturating_add(self.parts.config.entry_frames_max as u64);
-        let full = timeout(patience, self.parts.copied.wait_for(|copied| copied.0 >= enough));
-        match self.stop.run_until_cancelled(full).await {
-            Some(_) => Ok(()),
-            None => Err(Interrupt::Stopped),
-        }
-    }
-
-    /// Reads and packs what follows, away from the runtime's threads.
-    async fn gather(&mut self) -> Result<Group, Interrupt> {
-        let mut pause = Pause::new(&self.parts.config);
-        loop {
-            match self.read().await {
-                Ok(inputs) => return Ok(self.packer.pack(inputs)),
-                Err(BusError::Corrupt(what)) => return Err(Interrupt::Broken(BusError::Corrupt(what))),
-                Err(BusError::Lost(what)) => {
-                    tracing::warn!(what, "the journal let go of what comes next; workers read it from the record");
-                    return Err(Interrupt::Lost);
-                }
-                Err(error) => self.failed("reading the journal", &error, &mut pause).await?,
-            }
-        }
-    }
-
-    async fn read(&mut self) -> Result<Vec<Input>, BusError> {
-        let next = Seq(self.progress.upto + 1);
-        let mut reader = self.reader.take().unwrap_or_else(|| self.parts.journal.read_from(next));
-        let waiting = usize::try_from(self.copied() - self.progress.upto).unwrap_or(usize::MAX);
-        let most = waiting.min(self.parts.config.group_frames_max);
-        let read = tokio::task::spawn_blocking(move || {
-            let inputs: Result<Vec<Input>, RecordError> = reader.by_ref().take(most).collect();
-            inputs.map(|inputs| (reader, inputs))
-        });
-        let read = read.await.map_err(|error| BusError::Corrupt(format!("reading the journal ended: {error}")))?;
-        let (reader, inputs) = read.map_err(|error| match error {
-            RecordError::Forgotten { .. } => BusError::Lost(error.to_string()),
-            other => other.into(),
-        })?;
-        self.reader = Some(reader);
-        Ok(inputs)
-    }
-
-    /// Puts a group's entries on the bus in their order, as fast as there is room; what is left out leaves the group.
-    async fn put(&mut self, group: &mut Group) -> Result<(), Interrupt> {
-        let (mut done, mut pause) = (0, Pause::new(&self.parts.config));
-        while done < group.entries.len() {
-            let fits = match self.fitting(group.entries.split_at(done).1).await? {
-                Fit::Room(fits) => fits,
-                Fit::Full(shard) => {
-                    let entries = group.leave_out(shard, done);
-                    self.parts.counters.publish_left_out.add(entries);
-                    continue;
-                }
-            };
-            let now = group.entries.split_at(done + fits).0.split_at(done).1;
-            match self.parts.bus.publish(now).await {
-                Ok(()) => {
-                    self.room.used(now);
-                    (done, pause) = (done + fits, Pause::new(&self.parts.config));
-                }
-                Err(BusError::Lost(what)) => {
-                    tracing::warn!(what, "a stream is gone; publishing again from what workers committed");
-                    return Err(Interrupt::Lost);
-                }
-                Err(error) => {
-                    self.room.forget();
-                    self.failed("publishing", &error, &mut pause).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// How many of these, from the front, have room; waits until it is one at least, or not to be waited for.
-    async fn fitting(&mut self, entries: &[(Shard, Entry)]) -> Result<Fit, Interrupt> {
-        let (mut pause, mut since) = (Pause::new(&self.parts.config), None);
-        loop {
-            match self.room.fitting(self.parts.bus.as_mut(), entries).await {
-                Ok(0) => {
-                    let Some((shard, _)) = entries.first() else { return Ok(Fit::Room(0)) };
-                    if self.stall(*shard, &mut since).await? {
-                        return Ok(Fit::Full(*shard));
-                    }
-                }
-                Ok(fits) => return Ok(Fit::Room(fits)),
-                Err(error) => self.failed("asking for room", &error, &mut pause).await?,
-            }
-        }
-    }
-
-    /// Waits a moment for a full stream; true when its entries are to be left out, because it had its time and others have room.
-    async fn stall(&mut self, shard: Shard, since: &mut Option<Instant>) -> Result<bool, Interrupt> {
-        let now = Instant::now();
-        let (is_first, begun) = (since.is_none(), *since.get_or_insert(now));
-        let is_over = now.duration_since(begun) >= self.full.patience(shard, now);
-        if is_over && self.room.is_any(self.parts.bus.as_mut(), self.parts.shards).await {
-            self.full.left_out(shard, now);
-            tracing::warn!(shard = shard.0, "the shard's stream is full; its worker will read from the record");
-            return Ok(true);
-        }
-        if is_first {
-            self.parts.counters.publish_stalls.add(1);
-            tracing::warn!(shard = shard.0, "the shard's stream is at bus.stream_entries_max; waiting for its worker");
-        }
-        self.sleep(STALL).await?;
-        Ok(false)
-    }
-
     fn confirm(&mut self, group: &Group) {
         let now = Instant::now();
         self.progress.pass(group);
@@ -358,36 +239,6 @@ impl Publisher {
         if let Err(error) = self.kept.save(&self.progress) {
             tracing::warn!(%error, "the publish cursor was not kept; after a crash more is published again");
         }
-    }
-
-    /// Empty entries where they are due and have room. One that fails is left out: the next says more.
-    async fn beat(&mut self) -> Result<(), Interrupt> {
-        let now = Instant::now();
-        let (gateway, last) = (self.parts.gateway, &self.progress.last);
-        let empty = |shard: Shard| {
-            let after = last.get(&shard).copied().unwrap_or(0);
-            (shard, Entry::Batch(Batch { gateway, after, inputs: Vec::new() }))
-        };
-        let mut entries = Vec::new();
-        for shard in self.beats.due(now) {
-            self.beats.told(shard, now);
-            if matches!(self.room.of(self.parts.bus.as_mut(), shard).await, Ok(1..)) {
-                entries.push(empty(shard));
-            }
-        }
-        if entries.is_empty() {
-            return Ok(());
-        }
-        self.room.used(&entries);
-        match self.parts.bus.publish(&entries).await {
-            Ok(()) => self.parts.counters.publish_beats.add(entries.len()),
-            Err(BusError::Lost(what)) => {
-                tracing::warn!(what, "a stream is gone; publishing again from what workers committed");
-                return Err(Interrupt::Lost);
-            }
-            Err(error) => tracing::debug!(%error, "an empty entry was not published"),
-        }
-        Ok(())
     }
 
     /// Goes back to what workers committed.

@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::{
+    bus::entry::{Batch, Entry},
     intake,
     model::{
         fix::SessionTrust,
         ids::ConnectionId,
         input::{Event, RawFrame},
+        shard::Shard,
         time::Timestamp,
     },
     record::{NewInput, config::RecordConfig},

@@ -2,7 +2,7 @@
 
 use crate::{
     engines::{Bus, Commits, Which, Worker, blocking},
-    sample::{at, frame},
+    sample::at,
 };
 use muckwatch::{
     bus::{
@@ -26,7 +26,7 @@ fn control(token: u64, second: u64, revision: u32, heads: Vec<(GatewayNumber, u6
     (Shard::ALONE, Entry::Control(Control { token, at: at(second), revision: Revision(revision), heads }))
 }
 
-async fn said(bus: &Bus, entries: &[(Shard, Entry)]) {
+pub(crate) async fn said(bus: &Bus, entries: &[(Shard, Entry)]) {
     let mut publish = RedisPublish::new(&bus.house, bus.config.clone()).unwrap();
     while publish.publish(entries).await.is_err() {}
 }
@@ -108,24 +108,6 @@ async fn a_lost_gateway_is_read_to_its_end_from_the_record() {
     let numbers: Vec<_> = inputs.iter().take(40).map(|input| input.seq.number()).collect();
     assert_eq!(numbers, (1..=40).collect::<Vec<u64>>());
     assert_eq!((ticks(&inputs).len(), bus.figure("bus_holes"), bus.figure("bus_hole_inputs")), (2, 1, 30));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unreadable_entry_is_made_good_by_the_next() {
-    // Proves: bytes of another version neither stop a shard nor cost an input.
-    let Some(bus) = Bus::open(Which::Single).await else { return };
-    bus.feed(1..=3).await;
-    said(&bus, &[]).await;
-    let key = bus.key();
-    let mut raw = bus.raw().await;
-    let mut foreign = redis::cmd("XADD");
-    foreign.arg(&key).arg("*").arg("e").arg(&b"\x63nonsense"[..]);
-    foreign.query_async::<String>(&mut raw).await.unwrap();
-    let empty = Entry::Batch(Batch { gateway: GatewayNumber::ALONE, after: 3, inputs: Vec::new() });
-    said(&bus, &[(Shard::ALONE, empty)]).await;
-    let inputs = applied(&bus, Standing::default(), 3).await;
-    assert_eq!(inputs.last().map(|input| input.event.clone()), Some(frame(3).event));
-    assert_eq!(bus.figure("bus_unreadable"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use std::time::Duration;
 const FRAMES: u64 = 600;
 
 /// A bus whose only way to its node leads over a link.
-async fn over_a_link() -> Option<(Bus, Proxy)> {
+pub(crate) async fn over_a_link() -> Option<(Bus, Proxy)> {
     let mut bus = Bus::open(Which::Single).await?;
     let target = bus.config.redis[0].trim_start_matches("redis://").parse().unwrap();
     let proxy = Proxy::start(target).await.unwrap();

@@ -12,6 +12,7 @@ mod loss;
 mod publisher;
 mod sample;
 mod suite;
+mod unreadable;
 
 use engines::{Bus, Which};
 

@@ -61,8 +61,8 @@ pub struct RedisFrames {
     runtime: Handle,
     link: Option<Link>,
     claim: Claim,
-    /// Delivered and not unpacked.
-    waiting: VecDeque<(Id, Entry)>,
+    /// Delivered and not unpacked; `None` is unreadable and keeps its place, so that what stands before it is not cut.
+    waiting: VecDeque<(Id, Option<Entry>)>,
     /// Unpacked and not handed out.
     ready: VecDeque<Input>,
     /// Unpacked, and the input whose commit lets them go.
@@ -125,10 +125,14 @@ impl RedisFrames {
         while self.ready.len() < most
             && let Some((id, entry)) = self.waiting.pop_front()
         {
-            match self.unpacker.unpack(entry, &mut self.ready).await {
+            let unpacked = match entry {
+                Some(entry) => self.unpacker.unpack(entry, &mut self.ready).await,
+                None => Ok(()),
+            };
+            match unpacked {
                 Ok(()) => self.open.push_back((id, self.unpacker.last())),
                 Err((entry, rest)) => {
-                    self.waiting.push_front((id, entry));
+                    self.waiting.push_front((id, Some(entry)));
                     match rest {
                         Rest::More => return Ok(()),
                         Rest::Failed(error) => return Err(error),
@@ -144,14 +148,11 @@ impl RedisFrames {
         counters.bus_entries.add(delivered.len());
         for Delivered { id, bytes } in delivered {
             self.last = self.last.max(id);
-            match Entry::decode(bytes) {
-                Ok(entry) => self.waiting.push_back((id, entry)),
-                Err(error) => {
-                    counters.bus_unreadable.add(1);
-                    tracing::error!(key = self.consumer.key, %id, %error, "an entry cannot be read; what it held is read from the record");
-                    self.open.push_back((id, self.unpacker.last()));
-                }
-            }
+            let entry = Entry::decode(bytes).inspect_err(|error| {
+                counters.bus_unreadable.add(1);
+                tracing::error!(key = self.consumer.key, %id, %error, "an entry cannot be read; what it held is read from the record");
+            });
+            self.waiting.push_back((id, entry.ok()));
         }
     }
 

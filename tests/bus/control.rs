@@ -2,11 +2,12 @@
 
 use crate::{
     engines::{Bus, Commits, Which, Worker, blocking},
-    sample::at,
+    sample::{at, frame},
 };
 use muckwatch::{
     bus::{
         entry::{Batch, Control, Entry},
+        frames::{BusError, Frames},
         publish::Publish,
         redis::publish::RedisPublish,
         unpack::Standing,
@@ -19,8 +20,10 @@ use muckwatch::{
         shard::Shard,
         time::Timestamp,
     },
+    record::NewInput,
     store::ledger::LedgerStore,
 };
+use std::time::Duration;
 
 fn control(token: u64, second: u64, revision: u32, heads: Vec<(GatewayNumber, u64)>) -> (Shard, Entry) {
     (Shard::ALONE, Entry::Control(Control { token, at: at(second), revision: Revision(revision), heads }))
@@ -135,4 +138,35 @@ async fn a_head_beyond_the_record_is_no_obstacle() {
     let inputs = applied(&bus, Standing::default(), 7).await;
     assert_eq!(inputs.iter().take(5).map(|input| input.seq.number()).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!((ticks(&inputs).len(), bus.figure("bus_holes")), (2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hole_is_not_passed_before_the_record_has_it() {
+    // Proves: an entry behind numbers that the record does not have yet is held back, however often it is asked for; when the record
+    // has them, all come, in order.
+    let Some(bus) = Bus::open(Which::Single).await else { return };
+    bus.feed(1..=5).await;
+    let NewInput { received, event } = frame(10);
+    let tenth = Input { seq: Seq::of(GatewayNumber::ALONE, 10), received, event };
+    let ahead = Entry::Batch(Batch { gateway: GatewayNumber::ALONE, after: 9, inputs: vec![tenth] });
+    said(&bus, &[(Shard::ALONE, ahead)]).await;
+    let mut frames = bus.redis_consumer("one", Standing::default());
+    let (frames, came) = blocking(move || {
+        let came: Vec<_> = (0..5).map(|_| frames.next(100, Duration::from_millis(50))).collect();
+        (frames, came)
+    })
+    .await;
+    let is_nothing = |came: &Result<Vec<Input>, BusError>| match came {
+        Ok(inputs) => inputs.is_empty(),
+        Err(error) => matches!(error, BusError::Unavailable(_)),
+    };
+    assert!(came.iter().all(is_nothing) && came.iter().any(Result::is_err), "{came:?}");
+    bus.feed(6..=10).await;
+    let mut worker = Worker::new(Box::new(frames), Cursor::default());
+    let worker = blocking(move || {
+        worker.read_until(Commits::Yes, |worker| worker.applied.len() >= 10);
+        worker
+    })
+    .await;
+    assert_eq!(worker.numbers(), (1..=10).collect::<Vec<_>>());
 }

@@ -10,6 +10,7 @@ mod links;
 mod live;
 mod loss;
 mod publisher;
+mod replicas;
 mod sample;
 mod suite;
 mod unreadable;

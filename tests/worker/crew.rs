@@ -10,7 +10,7 @@ use muckwatch::{
         time::Timestamp,
     },
     record::{config::RecordConfig, journal::Journal},
-    store::{self, episodes::EpisodeStore},
+    store::{self, episodes::EpisodeStore, error::StoreError, leases::LeaseStore},
     worker::{
         WorkerConfig, WorkerParts,
         crew::{Crew, CrewParts, CrewStatus, OpenFrames, WorkerOf},
@@ -156,4 +156,27 @@ async fn shards_go_where_the_living_are() {
         told.iter().all(|(shard, number)| stored.get(shard) >= Some(number)),
         "only what is committed is acknowledged"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_that_was_lost_and_got_back_is_another_one() {
+    // Proves: a worker whose lease ended and is its own again, under a greater token, lets go of what it judged by the old one and
+    // begins anew from what is committed, for another may have written meanwhile; its other shards stay.
+    let house = House::found().await;
+    let one = house.worker("one");
+    until("one holds all", async || one.held().len() == usize::from(SHARDS)).await;
+    let (shard, before) = (Shard(3), one.held());
+    let lease = house.store.last("shard/3").await.expect("answered").expect("held");
+    house.store.release(&lease).await.expect("ended behind its back");
+    until("it begins anew", async || one.held().get(&shard).is_some_and(|token| *token > lease.token)).await;
+    let after = one.held();
+    let others = |held: &BTreeMap<Shard, u64>| held.iter().filter(|(it, _)| **it != shard).count();
+    assert_eq!((others(&after), one.status.lock().expect("not poisoned").lost), (others(&before), 1));
+    assert!(after.iter().all(|(it, token)| *it == shard || before.get(it) == Some(token)), "{before:?} {after:?}");
+    let late = house.store.claim(shard, Some(lease.token)).await;
+    assert!(matches!(late, Err(StoreError::Conflict { .. })), "the old token writes nothing more: {late:?}");
+    let committed = house.cursors().await.get(&shard).copied();
+    until("it goes on", async || house.cursors().await.get(&shard).copied() > committed).await;
+    one.stop.cancel();
+    one.task.await.expect("it lets go");
 }

@@ -71,3 +71,85 @@ fn name(folder: &Path) -> io::Result<String> {
     fs::File::open(folder)?.sync_all()?;
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{input::Event, time::Timestamp},
+        record::{NewInput, config::RecordConfig},
+        store::{SqlStore, open},
+    };
+    use tempfile::TempDir;
+
+    const GATEWAY: GatewayNumber = GatewayNumber::ALONE;
+
+    /// A data folder with its record.
+    struct Data(TempDir, Journal);
+
+    impl Data {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let journal = Journal::open(&folder.path().join("record"), RecordConfig::default()).expect("a record");
+            Self(folder, journal)
+        }
+
+        async fn record(&self, inputs: usize) {
+            let tick = NewInput { received: Timestamp::from_millis(0), event: Event::Tick };
+            let receipt = self.1.append(vec![tick; inputs]).await.expect("recorded");
+            assert!(receipt.last() >= receipt.first());
+        }
+
+        async fn check(&self, house: &SqlStore, copied: &Journal) -> Result<(), AppError> {
+            check(house, copied, (GATEWAY, self.0.path(), &self.1)).await
+        }
+    }
+
+    async fn house(data: &Data) -> SqlStore {
+        open(&data.0.path().join("house.sqlite")).await.expect("a store")
+    }
+
+    #[tokio::test]
+    async fn a_number_belongs_to_one_record() {
+        // Proves: a record may come again under its number, another's folder under it is refused, and a copy of the folder is not
+        // another's; a number of its own is taken.
+        let (ours, other, nothing) = (Data::new(), Data::new(), Data::new());
+        let house = house(&nothing).await;
+        for _ in 0..2 {
+            ours.check(&house, &nothing.1).await.expect("its own number");
+        }
+        let refused = other.check(&house, &nothing.1).await;
+        assert!(matches!(refused, Err(AppError::GatewayNumber { gateway: 0, .. })), "{refused:?}");
+        fs::copy(ours.0.path().join(NAME), other.0.path().join(NAME)).expect("copied");
+        other.check(&house, &nothing.1).await.expect("the same record");
+        let apart = (GatewayNumber(2), nothing.0.path(), &nothing.1);
+        check(&house, &nothing.1, apart).await.expect("a number of its own");
+    }
+
+    #[tokio::test]
+    async fn a_record_that_ends_before_its_copy_is_refused() {
+        // Proves: numbers that were copied are not given again; a record that reaches as far as its copy, or further, is taken.
+        let (ours, copied) = (Data::new(), Data::new());
+        let house = house(&copied).await;
+        copied.record(5).await;
+        ours.record(4).await;
+        let refused = ours.check(&house, &copied.1).await.expect_err("one was copied that is not here").to_string();
+        assert!(refused.contains("up to 5") && refused.contains("ends with 4"), "{refused}");
+        ours.record(1).await;
+        ours.check(&house, &copied.1).await.expect("as far");
+        ours.record(1).await;
+        ours.check(&house, &copied.1).await.expect("further");
+    }
+
+    #[tokio::test]
+    async fn a_single_machines_folder_is_refused() {
+        // Proves: nothing of a single machine's record is recorded again under a gateway's number, and no number is taken for it.
+        let (alone, nothing) = (Data::new(), Data::new());
+        let house = house(&nothing).await;
+        fs::write(alone.0.path().join("muckwatch.sqlite"), "").expect("written");
+        let refused = alone.check(&house, &nothing.1).await.expect_err("a single machine's").to_string();
+        assert!(refused.contains("migrate-to postgres"), "{refused}");
+        assert!(!alone.0.path().join(NAME).exists());
+        assert_eq!(house.setting(&format!("gateway/{GATEWAY}")).await, Ok(None));
+    }
+}

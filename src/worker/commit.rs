@@ -2,12 +2,7 @@
 
 use super::{WorkerError, patience::persevere};
 use crate::{
-    cases::change::EpisodeChange,
-    engine::{
-        Engine,
-        output::Outputs,
-        snapshot::{Head, TerminalState},
-    },
+    engine::{Engine, output::Outputs, snapshot::TerminalState},
     model::shard::Shard,
     store::episodes::{AppendNumber, Basis, Claim, Commit, EpisodeStore},
 };
@@ -40,37 +35,13 @@ impl Committer {
         Ok(committed.appends)
     }
 
-    /// Writes rows alone, under a head that was written before.
-    pub(super) async fn write_rows(
-        &mut self,
-        store: &Arc<dyn EpisodeStore>,
-        head: Head,
-        changes: &[EpisodeChange],
-    ) -> Result<Vec<Option<AppendNumber>>, WorkerError> {
-        let commit = Commit { episodes: changes.to_vec(), ..self.bare(head) };
-        let committed = persevere("a commit", || store.commit(&commit)).await?;
-        self.number = commit.number;
-        self.basis = Basis::Stored;
-        Ok(committed.appends)
-    }
-
-    fn bare(&self, head: Head) -> Commit {
+    fn next(&self, engine: &Engine, out: &Outputs) -> Commit {
         Commit {
             shard: self.shard,
             fence: self.fence,
             number: self.number + 1,
             basis: self.basis,
-            head,
-            episodes: Vec::new(),
-            savepoints: Vec::new(),
-            states: Vec::new(),
-            gone: Vec::new(),
-            registrations: Vec::new(),
-        }
-    }
-
-    fn next(&self, engine: &Engine, out: &Outputs) -> Commit {
-        Commit {
+            head: engine.head(),
             episodes: out.episodes.clone(),
             savepoints: out.savepoints.clone(),
             states: out
@@ -82,7 +53,6 @@ impl Committer {
                 .collect(),
             gone: out.gone.iter().copied().collect(),
             registrations: out.registrations.clone(),
-            ..self.bare(engine.head())
         }
     }
 }

@@ -3,6 +3,7 @@
 mod crew;
 mod migrate;
 mod shards;
+mod swap;
 mod ticker;
 
 use muckwatch::{

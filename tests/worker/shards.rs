@@ -76,7 +76,7 @@ async fn shards_and_gateways_change_no_verdict() {
 }
 
 /// The morning's inputs as three gateways and a ticker give them; a terminal moves to another gateway now and then.
-fn numbered(morning: &Morning) -> Vec<Input> {
+pub(crate) fn numbered(morning: &Morning) -> Vec<Input> {
     let mut numbers: BTreeMap<GatewayNumber, u64> = BTreeMap::new();
     let inputs = morning.journal.read_from(Seq(1)).map(|input| input.expect("readable"));
     let number = |(turn, input): (u16, Input)| {

@@ -17,6 +17,9 @@ use std::{collections::BTreeMap, sync::Arc};
 /// # Errors
 /// Two rows have one identity, or store or record refuse.
 pub async fn revise(house: &House, ledger: &Ledger, author: &str) -> Result<ImportOutcome, AppError> {
+    // A revision that the store has and the record cannot take would keep the house from starting.
+    let draft = LedgerRevision { revision: Revision(u32::MAX), author: author.to_owned(), ledger: ledger.clone() };
+    house.journal.takes(NewInput { received: house.clock.now(), event: Event::LedgerRevised(Arc::new(draft)) })?;
     let outcome = house.store.import(ledger, author, house.clock.now()).await?;
     record(house, outcome.entry.revision).await?;
     Ok(outcome)

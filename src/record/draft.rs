@@ -11,8 +11,12 @@ use crate::model::{
     time::Timestamp,
 };
 use bytes::Bytes;
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::{Serialize, de::DeserializeOwned};
-use std::sync::Arc;
+use std::{
+    io::{Read as _, Write as _},
+    sync::Arc,
+};
 
 /// What a record holds; the byte in its header. Frames come in two kinds, so that they need no flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub(super) enum Kind {
     LedgerRevised,
     PolicyChanged,
     Tick,
+    /// A ledger revision as gzip: that of a large fleet would not fit into a segment otherwise.
+    LedgerPacked,
 }
 
 /// An input ready to be written.
@@ -33,12 +39,16 @@ pub(super) struct Draft {
     pub(super) kind: Kind,
     /// Written before `body` in records of frames.
     pub(super) connection: Option<ConnectionId>,
-    /// A frame as it came, or JSON: rare inputs must stay readable for years and by other tools.
+    /// A frame as it came, or JSON, a large one as gzip: rare inputs must stay readable for years and by other tools.
     pub(super) body: Bytes,
     /// Under which terminal and times a frame is found again.
     pub(super) head: Option<FrameHead>,
 }
 
+/// A ledger revision up to so many bytes is written as it is.
+const PACKED_FROM_BYTES: usize = 256 << 10;
+/// Most bytes of a ledger revision that is read: a million trucks.
+const UNPACKED_BYTES_MAX: u64 = 4 << 30;
 /// Bytes of the connection id before a frame.
 pub(super) const CONNECTION_BYTES: usize = 8;
 
@@ -52,6 +62,7 @@ impl Kind {
             Self::LedgerRevised => 5,
             Self::PolicyChanged => 6,
             Self::Tick => 7,
+            Self::LedgerPacked => 8,
         }
     }
 
@@ -64,6 +75,7 @@ impl Kind {
             5 => Some(Self::LedgerRevised),
             6 => Some(Self::PolicyChanged),
             7 => Some(Self::Tick),
+            8 => Some(Self::LedgerPacked),
             _ => None,
         }
     }
@@ -82,7 +94,10 @@ impl Draft {
             Event::Frame(frame) => Self::of_frame(received, frame),
             Event::SessionOpened(opened) => plain(Kind::SessionOpened, json(&opened)),
             Event::SessionClosed(closed) => plain(Kind::SessionClosed, json(&closed)),
-            Event::LedgerRevised(revision) => plain(Kind::LedgerRevised, json(revision.as_ref())),
+            Event::LedgerRevised(revision) => {
+                let (kind, body) = ledger(json(revision.as_ref()));
+                plain(kind, body)
+            }
             Event::PolicyChanged(change) => plain(Kind::PolicyChanged, json(change.as_ref())),
             Event::Tick => plain(Kind::Tick, Bytes::new()),
         }
@@ -111,9 +126,30 @@ pub(super) fn event(kind: Kind, payload: &Bytes) -> Result<Event, String> {
         Kind::SessionOpened => Event::SessionOpened(parsed(payload)?),
         Kind::SessionClosed => Event::SessionClosed(parsed(payload)?),
         Kind::LedgerRevised => Event::LedgerRevised(Arc::new(parsed(payload)?)),
+        Kind::LedgerPacked => Event::LedgerRevised(Arc::new(parsed(&unpacked(payload)?)?)),
         Kind::PolicyChanged => Event::PolicyChanged(Arc::new(parsed(payload)?)),
         Kind::Tick => Event::Tick,
     })
+}
+
+/// A ledger revision as it is written.
+fn ledger(json: Bytes) -> (Kind, Bytes) {
+    if json.len() <= PACKED_FROM_BYTES {
+        return (Kind::LedgerRevised, json);
+    }
+    let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+    let packed = out.write_all(&json).and_then(|()| out.finish());
+    (Kind::LedgerPacked, Bytes::from(packed.expect("a vector takes everything")))
+}
+
+fn unpacked(payload: &Bytes) -> Result<Bytes, String> {
+    let (mut json, most) = (Vec::new(), UNPACKED_BYTES_MAX);
+    let read = GzDecoder::new(payload.as_ref()).take(most + 1).read_to_end(&mut json);
+    match read {
+        Ok(_) if u64::try_from(json.len()).is_ok_and(|bytes| bytes <= most) => Ok(Bytes::from(json)),
+        Ok(_) => Err(format!("a ledger of more than {most} bytes")),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn frame(payload: &Bytes, session: SessionTrust) -> Result<RawFrame, String> {

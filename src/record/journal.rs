@@ -149,6 +149,14 @@ impl Journal {
         }
     }
 
+    /// Whether an append of this input could be made at all: what is noted elsewhere before it is recorded is asked for first.
+    ///
+    /// # Errors
+    /// [`RecordError::TooLarge`].
+    pub fn takes(&self, input: NewInput) -> Result<(), RecordError> {
+        self.cost(&[Draft::of(input)]).map(drop)
+    }
+
     /// Durable inputs from `seq` on, in order.
     #[must_use]
     pub fn read_from(&self, seq: Seq) -> Reader {

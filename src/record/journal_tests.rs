@@ -1,14 +1,17 @@
 use super::journal::Journal;
 use crate::{
+    engine::world::World,
     model::{
+        company::Company,
         fix::SessionTrust,
-        ids::{ConnectionId, Seq},
-        input::{Event, RawFrame, SessionClosed, SessionOpened},
+        ids::{CompanyId, ConnectionId, Revision, Seq},
+        input::{Event, LedgerRevision, RawFrame, SessionClosed, SessionOpened},
         time::Timestamp,
     },
     record::{NewInput, Receipt, RecordError, config::RecordConfig},
 };
 use bytes::Bytes;
+use std::sync::Arc;
 
 fn config() -> RecordConfig {
     RecordConfig { segment_bytes: 16 << 10, max_bytes: 1 << 20, queue_bytes_max: 64 << 10, ..RecordConfig::default() }
@@ -113,4 +116,32 @@ async fn a_reader_goes_on_when_more_is_durable() {
     journal.close();
     assert!(matches!(journal.append(vec![frame(1)]).await, Err(RecordError::Closed)));
     assert!(matches!(journal.append(vec![frame(1); 1000]).await, Err(RecordError::TooLarge { .. })));
+}
+
+#[tokio::test]
+async fn the_ledger_of_a_large_fleet_fits() {
+    // Proves: a revision whose text is larger than any append goes in, comes back equal, and what cannot go in is said before.
+    let companies = |count: usize| {
+        let mut ledger = World::nowhere().ledger().clone();
+        ledger.companies = (0..count).map(company).collect();
+        let revised = LedgerRevision { revision: Revision(3), author: "office".to_owned(), ledger };
+        NewInput { received: Timestamp::from_millis(5), event: Event::LedgerRevised(Arc::new(revised)) }
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = RecordConfig { segment_bytes: 1 << 20, max_bytes: 8 << 20, ..RecordConfig::default() };
+    let journal = Journal::open(folder.path(), config).expect("opens");
+    let (small, large) = (companies(3), companies(20_000));
+    for input in [&small, &large] {
+        journal.takes(input.clone()).expect("fits");
+        let receipt = journal.append(vec![input.clone()]).await.expect("durable");
+        let read = journal.input(receipt.first()).expect("readable").expect("there");
+        assert_eq!(read.event, input.event);
+    }
+    let Event::LedgerRevised(revised) = &large.event else { unreachable!("a ledger") };
+    assert!(serde_json::to_vec(revised.as_ref()).expect("JSON").len() > 1 << 20, "larger than an append");
+    assert!(matches!(journal.takes(companies(300_000)), Err(RecordError::TooLarge { .. })));
+}
+
+fn company(number: usize) -> Company {
+    Company { id: CompanyId::new(&format!("company-{number}")), name: format!("第{number}渣土运输有限公司") }
 }

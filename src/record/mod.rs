@@ -148,7 +148,10 @@ pub enum RecordError {
         folder: String,
     },
     /// Theirs: an append larger than a segment takes.
-    #[error("an append of {bytes} bytes is over the limit of {limit} bytes (half of record.segment_bytes)")]
+    #[error(
+        "an append of {bytes} bytes is over the limit of {limit} bytes (half of record.segment_bytes); raise \
+         record.segment_bytes, and record.queue_bytes_max with it"
+    )]
     TooLarge {
         /// Bytes asked for.
         bytes: usize,

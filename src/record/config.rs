@@ -18,6 +18,9 @@ pub struct RecordConfig {
     /// Most bytes of appends that wait for the writer; further callers wait their turn. Default 32 MiB: a tenth of a
     /// second of the disk.
     pub queue_bytes_max: usize,
+    /// Milliseconds between two syncs while few bytes wait; an append that comes alone is synced at once. Default 1: at 20,000 single
+    /// frames a second a sync carries twenty instead of three, which spares processor and disk.
+    pub pace_ms: u64,
     /// Milliseconds between two attempts to get room after the disk was full or failed. Default 1,000: an operator sees
     /// the recovery at once, the log does not fill with attempts.
     pub retry_ms: u64,
@@ -30,6 +33,7 @@ impl Default for RecordConfig {
             max_bytes: 64 << 30,
             batch_bytes_max: 4 << 20,
             queue_bytes_max: 32 << 20,
+            pace_ms: 1,
             retry_ms: 1000,
         }
     }

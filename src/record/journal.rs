@@ -25,7 +25,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
@@ -99,9 +99,9 @@ impl Journal {
         let queue = Arc::new(Queue::default());
         let (catalogue, stats) = (Arc::clone(log.catalogue()), Arc::clone(log.stats()));
         let writer = {
-            let (queue, batch_bytes_max, held) = (Arc::clone(&queue), config.batch_bytes_max, held.clone());
+            let (queue, config, held) = (Arc::clone(&queue), config.clone(), held.clone());
             let named = std::thread::Builder::new().name("record".to_owned());
-            let started = named.spawn(move || write_until_closed(log, &queue, held.as_deref(), batch_bytes_max));
+            let started = named.spawn(move || write_until_closed(log, &queue, held.as_deref(), &config));
             started.map_err(|error| RecordError::Failed { what: format!("starting the writer thread: {error}") })?
         };
         let room = Arc::new(Semaphore::new(config.queue_bytes_max));
@@ -274,6 +274,9 @@ const IDLE: Duration = Duration::from_millis(500);
 /// one slice.
 const QUIET: Duration = Duration::from_millis(5);
 
+/// So many appends wait for no others.
+const MANY: usize = 256;
+
 /// Closes the queue however the writer ends, a panic included: nobody waits for a receipt that cannot come.
 struct Ending<'a> {
     queue: &'a Queue,
@@ -290,14 +293,20 @@ impl Drop for Ending<'_> {
 }
 
 /// The writer thread: everything that waits is one batch; between batches, and when it is quiet, work on the spare.
-fn write_until_closed(mut log: Log, queue: &Queue, held: Option<&Held>, batch_bytes_max: usize) {
+fn write_until_closed(mut log: Log, queue: &Queue, held: Option<&Held>, config: &RecordConfig) {
     let _ending = Ending { queue, held };
-    let mut patience = QUIET;
+    let (mut patience, mut synced) = (QUIET, None);
+    let pace = Duration::from_millis(config.pace_ms);
     loop {
+        let rest = synced.map_or(Duration::ZERO, |at: Instant| pace.saturating_sub(at.elapsed()));
+        if !rest.is_zero() && queue.is_short(MANY) {
+            std::thread::sleep(rest);
+        }
         match queue.take(patience) {
             Taken::Appends(mut waiting) => {
                 while !waiting.is_empty() {
-                    commit(&mut log, batch(&mut waiting, batch_bytes_max), held);
+                    commit(&mut log, batch(&mut waiting, config.batch_bytes_max), held);
+                    synced = Some(Instant::now());
                     log.keep_pace();
                 }
                 patience = QUIET;

@@ -83,6 +83,12 @@ impl Queue {
         }
     }
 
+    /// Whether fewer than so many appends wait.
+    pub(super) fn is_short(&self, many: usize) -> bool {
+        let state = self.lock();
+        state.waiting.len() < many && !state.closed
+    }
+
     /// Refuses further appends and wakes the writer.
     pub(super) fn close(&self) {
         self.lock().closed = true;

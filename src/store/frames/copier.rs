@@ -21,7 +21,10 @@ use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
 use tokio_util::sync::CancellationToken;
 
 /// What a copier is built of.
@@ -45,6 +48,8 @@ pub struct Copier {
 const PAUSE_FIRST: Duration = Duration::from_millis(20);
 /// Most inputs of a batch, so that short ones do not make a body of millions.
 const BATCH_INPUTS_MAX: usize = 65_536;
+/// So many inputs wait for no others.
+const MANY_INPUTS: u64 = 512;
 
 impl Copier {
     /// Copies until `stop`, through every failure that may pass; what is durable by then is copied first if the server answers.
@@ -89,11 +94,17 @@ impl Copier {
         }
         self.gate.release(Seq(copy.head()));
         let mut reader = self.journal.read_from(Seq(copy.head() + 1));
+        let (pace, mut committed) = (Duration::from_millis(self.config.pace_ms), Instant::now());
         while more(&mut durable, reader.position(), stop).await {
+            let few = reader.position().0 + MANY_INPUTS > durable.borrow().0;
+            if few && !stop.is_cancelled() {
+                sleep_until(committed + pace).await;
+            }
             let (batch, back) = self.gather(reader).await?;
             reader = back;
             *sent = batch.last;
             copy.insert(&batch).await?;
+            committed = Instant::now();
             self.gate.release(Seq(batch.last));
             self.count(&batch, durable.borrow().0);
         }

@@ -110,7 +110,7 @@ fn full(runtime: &Runtime, house: &House, terminals: &mut Terminals, (most, leng
 
 /// A fixed load; what the worker says of receipt to commit.
 fn steadily(runtime: &Runtime, house: &House, terminals: &mut Terminals, each: usize) {
-    let (before, lag, spent) = (house.committed(), house.lag(), house.spent());
+    let (before, lag, spent, commits) = (house.committed(), house.lag(), house.spent(), house.commits());
     let begun = Instant::now();
     let sent = runtime.block_on(terminals.steady(each, STEADY));
     let took = begun.elapsed();
@@ -118,6 +118,17 @@ fn steadily(runtime: &Runtime, house: &House, terminals: &mut Terminals, each: u
     let lag = house.lag().since(&lag);
     println!("  steady {:>6} /s: receipt to commit p50 <= {}, p99 <= {} ms", rate(sent, took), lag.at(50), lag.at(99));
     println!("  µs of a core a position: {}", Spent::between(&spent, &house.spent()).per(sent));
+    commits_and_states(&house.commits(), &commits, house.state_bytes(runtime));
+}
+
+/// What a shard's commit takes, and how large a truck's state is.
+fn commits_and_states(after: &(u64, u64), before: &(u64, u64), state: Option<i64>) {
+    let (count, us) = (after.0 - before.0, after.1 - before.1);
+    println!(
+        "  {count} commits of shards, {} µs each; a truck's state {} bytes",
+        us / count.max(1),
+        state.unwrap_or(0)
+    );
 }
 
 fn rate(count: usize, took: Duration) -> u128 {

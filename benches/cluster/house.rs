@@ -192,15 +192,30 @@ impl House {
 
     /// Bytes PostgreSQL wrote to its log so far; 0 without it.
     pub(crate) fn wal_bytes(&self, runtime: &Runtime) -> u64 {
-        let Some(url) = self.database.first() else { return 0 };
+        self.ask(runtime, WAL).map_or(0, |row| row.get::<_, i64>(0).unsigned_abs())
+    }
+
+    /// Bytes of a truck's state in the store, on average; `None` without PostgreSQL.
+    pub(crate) fn state_bytes(&self, runtime: &Runtime) -> Option<i64> {
+        self.ask(runtime, STATE).map(|row| row.get(0))
+    }
+
+    /// Commits of all shards and the microseconds they took, so far; zeros for `serve`.
+    pub(crate) fn commits(&self) -> (u64, u64) {
+        let text = meter::get(self.told, "/metrics").expect("a worker");
+        let figure = |name| meter::figure(&text, name);
+        (figure("muckwatch_worker_commits_total"), figure("muckwatch_worker_commit_us_total"))
+    }
+
+    fn ask(&self, runtime: &Runtime, question: &str) -> Option<tokio_postgres::Row> {
+        let url = self.database.first()?;
         runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("a connection");
             let connection = tokio::spawn(connection);
-            let row = client.query_one(WAL, &[]).await;
-            let bytes: i64 = row.expect("a primary").get(0);
+            let row = client.query_one(question, &[]).await;
             drop(client);
             connection.abort();
-            bytes.unsigned_abs()
+            Some(row.expect("a primary"))
         })
     }
 
@@ -225,6 +240,8 @@ impl House {
 
 /// Bytes of log since the server was founded.
 const WAL: &str = "SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint";
+/// Average state of a truck.
+const STATE: &str = "SELECT coalesce(avg(octet_length(state)), 0)::bigint FROM engine_states";
 /// All terminals come from one address.
 const GATEWAY: &str =
     "[gateway]\nlisten = \"127.0.0.1:0\"\nconnections_max = 20000\nconnections_per_address_max = 20000\n";

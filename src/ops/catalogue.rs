@@ -98,6 +98,7 @@ catalogue! {
         http_seconds: "Seconds spent on HTTP requests, by class of status",
         // Judging.
         worker_commits: "Commits of episodes, states and cursor",
+        worker_commit_us: "Microseconds these took, retries included",
         worker_inputs: "Inputs judged and committed",
         worker_rejudged: "Re-judgements done",
         worker_corrections: "Alarms and corrections of episodes appended",

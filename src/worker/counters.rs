@@ -10,6 +10,7 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 /// Upper bounds of the lag's classes, milliseconds of wall time; a last class takes what is above.
@@ -20,6 +21,7 @@ pub const LAG_MS: [i64; 9] = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 60
 pub struct WorkerCounters {
     clock: Clock,
     commits: AtomicU64,
+    commit_us: AtomicU64,
     inputs: AtomicU64,
     rejudged: AtomicU64,
     corrections: AtomicU64,
@@ -33,14 +35,25 @@ impl WorkerCounters {
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         let zero = || AtomicU64::new(0);
-        let (commits, inputs, rejudged, corrections) = (zero(), zero(), zero(), zero());
-        Self { clock, commits, inputs, rejudged, corrections, lag: Default::default(), ticks: Mutex::default() }
+        let (commits, commit_us, inputs, rejudged, corrections) = (zero(), zero(), zero(), zero(), zero());
+        Self {
+            clock,
+            commits,
+            commit_us,
+            inputs,
+            rejudged,
+            corrections,
+            lag: Default::default(),
+            ticks: Mutex::default(),
+        }
     }
 
-    pub(super) fn committed(&self, received: &[Timestamp], corrections: usize) {
+    /// A commit of inputs received then, which took the store so long.
+    pub(super) fn committed(&self, received: &[Timestamp], corrections: usize, took: Duration) {
         let now = self.clock.now();
         let factor = self.clock.kind().factor();
         self.commits.fetch_add(1, Ordering::Relaxed);
+        self.commit_us.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.inputs.fetch_add(many(received.len()), Ordering::Relaxed);
         self.corrections.fetch_add(many(corrections), Ordering::Relaxed);
         for received in received {
@@ -85,6 +98,7 @@ impl WorkerCounters {
         let value = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         vec![
             ("commits", value(&self.commits)),
+            ("commit_us", value(&self.commit_us)),
             ("inputs", value(&self.inputs)),
             ("rejudged", value(&self.rejudged)),
             ("corrections", value(&self.corrections)),

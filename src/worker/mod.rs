@@ -39,7 +39,7 @@ use commit::Committer;
 use counters::WorkerCounters;
 use patience::persevere;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 /// `[worker]` of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,10 +197,11 @@ impl Worker {
         }
         let mut out = std::mem::take(&mut self.out);
         self.unreadable += u64::try_from(out.unreadable.len()).unwrap_or(u64::MAX);
+        let begun = Instant::now();
         let appends = self.committer.write(&self.parts.store, &self.engine, &out).await?;
         self.uncommitted = 0;
         if let Some(counters) = &self.parts.counters {
-            counters.committed(&self.received, appends.iter().flatten().count());
+            counters.committed(&self.received, appends.iter().flatten().count(), begun.elapsed());
             self.received.clear();
             if let Some(tick) = self.last_tick {
                 counters.ticked(self.parts.shard, tick);

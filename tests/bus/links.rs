@@ -2,11 +2,21 @@
 
 use crate::{
     engines::{Bus, Commits, Which, Worker, blocking},
-    sample::until,
+    sample::{LIMIT, until},
+    unreadable::batch,
 };
 use engines::proxy::{Link, Proxy};
-use muckwatch::{bus::frames::Frames, bus::unpack::Standing, model::cursor::Cursor};
-use std::time::Duration;
+use muckwatch::{
+    bus::{
+        frames::{BusError, Frames},
+        publish::Publish,
+        redis::publish::RedisPublish,
+        unpack::Standing,
+    },
+    model::{cursor::Cursor, shard::Shard},
+};
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
 const FRAMES: u64 = 600;
 
@@ -110,4 +120,49 @@ async fn nothing_uncommitted_is_cut_after_a_new_connection() {
     })
     .await;
     assert_eq!(length().await, before);
+}
+
+/// Longest that four calls to a node that says nothing may take: each has a second to connect, and publishing tries for two.
+const GIVE_UP: Duration = Duration::from_secs(20);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_vanished_is_given_up_in_time() {
+    // Proves: behind a link that swallows everything, as that of a machine that is gone without a word, every call ends as
+    // unavailable, over a connection of before and over those that are tried then; when the link is back both go on.
+    let Some((bus, proxy)) = over_a_link().await else { return };
+    bus.feed(1..=4).await;
+    let mut publish = RedisPublish::new(&bus.house, bus.config.clone()).unwrap();
+    while publish.publish(&[batch(&bus, 1, 2)]).await.is_err() {}
+    let mut worker = Worker::new(bus.consumer("one", Cursor::default(), Vec::new()), Cursor::default());
+    let mut worker = blocking(move || {
+        worker.read_until(Commits::Yes, |worker| worker.applied.len() >= 2);
+        worker
+    })
+    .await;
+    proxy.set(Link::Silent);
+    let begun = Instant::now();
+    for _ in 0..2 {
+        let put = timeout(LIMIT, publish.publish(&[batch(&bus, 3, 4)])).await.expect("publishing ends");
+        let room = timeout(LIMIT, publish.room(Shard::ALONE)).await.expect("asking for room ends");
+        assert!(
+            matches!((&put, &room), (Err(BusError::Unavailable(_)), Err(BusError::Unavailable(_)))),
+            "{put:?} {room:?}"
+        );
+        let reading = blocking(move || {
+            let read = worker.frames.next(1, Duration::from_millis(100));
+            (worker, read)
+        });
+        let read;
+        (worker, read) = timeout(LIMIT, reading).await.expect("reading ends");
+        assert!(matches!(read, Err(BusError::Unavailable(_))), "{read:?}");
+    }
+    assert!(begun.elapsed() < GIVE_UP, "{:?}", begun.elapsed());
+    proxy.heal();
+    while publish.publish(&[batch(&bus, 3, 4)]).await.is_err() {}
+    let worker = blocking(move || {
+        worker.read_until(Commits::Yes, |worker| worker.applied.len() >= 4);
+        worker
+    })
+    .await;
+    assert_eq!(worker.numbers(), [1, 2, 3, 4]);
 }

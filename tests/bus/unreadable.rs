@@ -17,7 +17,7 @@ use muckwatch::{
 use std::time::Duration;
 
 /// What the gateway puts there of its numbers `from..=upto`.
-fn batch(bus: &Bus, from: u64, upto: u64) -> (Shard, Entry) {
+pub(crate) fn batch(bus: &Bus, from: u64, upto: u64) -> (Shard, Entry) {
     let inputs = bus.journal.read_from(Seq(from)).map(Result::unwrap).take_while(|input| input.seq.0 <= upto);
     (Shard::ALONE, Entry::Batch(Batch { gateway: GatewayNumber::ALONE, after: from - 1, inputs: inputs.collect() }))
 }

@@ -59,7 +59,11 @@ async fn a_cancelled_or_broken_commit_is_no_copy() {
     let mut pending = gateway.journal.submit(inputs(40, 40)).await.expect("queued");
     for warned in 1..=3 {
         to_waiting_commit(&control, "pg_cancel_backend").await;
-        until("a warning", async || gateway.counted().copy_warned >= warned).await;
+        until("a warning", async || {
+            not_copied(&gateway, &mut pending, 40);
+            gateway.counted().copy_warned >= warned
+        })
+        .await;
         not_copied(&gateway, &mut pending, 40);
     }
     to_waiting_commit(&control, "pg_terminate_backend").await;

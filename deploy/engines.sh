@@ -10,6 +10,9 @@
 #   engines.sh database DIR NAME creates an empty database on the primary
 #   engines.sh kill DIR NAME     kill -9 of one process (redis-1 .. redis-6, pg1, pg2) or of `primary`
 #   engines.sh revive DIR        starts the Redis nodes that are dead, on their own data
+#   engines.sh wipe DIR KEY      kill -9 of the Redis node that holds the key's slot and of its replicas, and their data are gone
+#   engines.sh return DIR        starts the dead PostgreSQL node on its own data, as a primary that waits for nobody: what an
+#                                operator must not do
 # What an operator does after the PostgreSQL primary is gone, in this order:
 #   engines.sh promote DIR       ends the old primary for sure, makes the standby the primary
 #   engines.sh repoint DIR       synchronous_standby_names := the standbys that are attached (none: commits wait for nobody)
@@ -147,7 +150,8 @@ redis_start() { # single|cluster BASE
     done
 }
 
-ask() { redis-cli -h 127.0.0.1 -p "$(port_of "$1")" "${@:2}" 2>/dev/null; }
+# A node that is stopped takes connections and says nothing.
+ask() { timeout 2 redis-cli -h 127.0.0.1 -p "$(port_of "$1")" "${@:2}" 2>/dev/null; }
 redis_usable() { # NAME: answers; in a cluster it also sees all slots served and its replication runs
     local info
     [ "$(ask "$1" ping)" = PONG ] || return 1
@@ -189,6 +193,23 @@ redis_master_of() { # KEY
         done
     done
     die "no Redis node knows a living master of $1"
+}
+
+# What lies on a node's disk goes; who it is in the cluster stays.
+redis_wipe() { # KEY
+    local master name port
+    master=$(redis_master_of "$1")
+    local doomed=("$master")
+    for port in $(ask "$master" info replication | sed -n 's/^slave[0-9]*:.*port=\([0-9]*\),.*/\1/p'); do
+        for name in $(names redis-); do
+            if [ "$(port_of "$name")" = "$port" ]; then doomed+=("$name"); fi
+        done
+    done
+    for name in "${doomed[@]}"; do signal "$name" KILL; done
+    for name in "${doomed[@]}"; do
+        wait_for "$name gone" dead "$name"
+        rm -rf "$DIR/$name"/appendonlydir "$DIR/$name"/*.aof "$DIR/$name"/dump.rdb
+    done
 }
 
 # ---- PostgreSQL ----
@@ -325,6 +346,14 @@ pg_reseed() {
     wait_for "$standby streams" pg_streams "$standby"
     pg_repoint
     wait_for "$standby is synchronous" pg_in_sync "$standby"
+}
+pg_return() {
+    local old
+    old=$(other "$(primary)")
+    alive "$old" && die "$old runs"
+    pg_standbys "$old" ''
+    pg_up "$old"
+    wait_for "$old answers" pg_answers "$old"
 }
 # A killed postmaster leaves a few bytes of shared memory behind; its id is the second number of line 7.
 pg_forget_memory() { # NAME
@@ -467,6 +496,8 @@ case $command in
         wait_for "$name gone" dead "$name"
         ;;
     revive) redis_revive; publish ;;
+    wipe) redis_wipe "$1" ;;
+    return) PG=$(pg_bin); pg_return; publish ;;
     promote) PG=$(pg_bin); pg_promote; publish ;;
     repoint) PG=$(pg_bin); pg_repoint ;;
     reseed) PG=$(pg_bin); pg_reseed; publish ;;

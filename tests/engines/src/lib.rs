@@ -177,6 +177,18 @@ impl Engines {
         self.order("revive", &[]);
     }
 
+    /// Kills (-9) the Redis node that serves the slot of `key` and its replicas, and takes away what they hold;
+    /// [`Self::revive`] starts them empty.
+    pub fn wipe_redis(&self, key: &str) {
+        self.order("wipe", &[key]);
+    }
+
+    /// What an operator must not do: the dead node comes back on its own data as a second primary, which takes writes and waits
+    /// for nobody. [`Self::reseed`] ends it.
+    pub fn return_old_primary(&self) {
+        self.order("return", &[]);
+    }
+
     /// The operator's first step after the primary is gone: the standby becomes the primary. Its commits wait for the dead
     /// node until [`Self::repoint`] or [`Self::reseed`].
     pub fn promote(&self) {

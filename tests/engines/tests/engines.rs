@@ -51,8 +51,9 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
 
 #[test]
 fn a_killed_primary_and_a_killed_master_are_replaced() {
-    // Proves: a commit is on the standby, which can be promoted, goes on alone and gets the dead node as its standby; the
-    // replica of a killed Redis master takes its slots with their data, and the revived node is a replica.
+    // Proves: a commit is on the standby, which can be promoted, goes on alone, bears the dead node coming back as a second
+    // primary, and gets it as its standby; the replica of a killed Redis master takes its slots with their data, the revived node is a
+    // replica, and two that are wiped come back empty.
     let Some(engines) = Engines::start(Redis::Cluster, Postgres::Standby) else { return };
     fail_over_redis(&engines);
     fail_over_postgres(&engines);
@@ -67,6 +68,9 @@ fn fail_over_redis(engines: &Engines) {
     engines.revive();
     assert_ne!(engines.redis_master("{3}"), killed);
     assert!(redis(engines, &killed, &["role"]).starts_with("slave"));
+    engines.wipe_redis("{3}");
+    engines.revive();
+    assert_eq!(redis(engines, asked, &["get", "{3}"]), "", "both nodes came back empty");
 }
 
 fn fail_over_postgres(engines: &Engines) {
@@ -79,6 +83,8 @@ fn fail_over_postgres(engines: &Engines) {
     engines.repoint();
     assert_eq!(engines.primary(), "pg2");
     assert_eq!(sql(&nodes[1], "insert into kept values (2)"), "");
+    engines.return_old_primary();
+    assert_eq!(sql(&nodes[0], "insert into kept values (8); select pg_is_in_recovery()"), "f", "it takes writes");
     engines.reseed();
     assert_eq!(sql(&nodes[1], "show synchronous_standby_names"), "pg1");
     assert_eq!(sql(&nodes[1], "insert into kept values (3)"), "");

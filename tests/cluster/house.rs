@@ -152,6 +152,11 @@ impl<'a> House<'a> {
         .await;
     }
 
+    /// The house's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ground.clock.now()
+    }
+
     async fn holders(&self) -> Vec<String> {
         let live = self.ground.store.live("shard/").await.unwrap_or_default();
         live.into_iter().map(|lease| lease.holder).collect()

@@ -49,7 +49,7 @@ pub(crate) async fn run(engines: &Engines, plan: &Plan) -> Vec<Outcome> {
     let played = one_machine::simulate(plan, house.terminals(), house.pages(), &list).spawn().expect("it runs");
     let happened = faults(&mut house, plan).await;
     finished(played).await;
-    house.settle(one_machine::end(plan.hours) + one_machine::PAST_THE_END).await;
+    house.settle(house.now().max(one_machine::end(plan.hours)) + one_machine::PAST_THE_END).await;
     let seen = watch.stop();
     let frames = acknowledged::read(&list);
     house.agrees_with(reference).await;

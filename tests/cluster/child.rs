@@ -28,10 +28,19 @@ pub(crate) struct Member {
     child: Option<Child>,
 }
 
-/// The binary under test, dying with the test.
+/// What is left on a member's disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Disk {
+    /// Nothing.
+    Full,
+    /// Enough.
+    Free,
+}
+
+/// The binary under test, dying with the test. A write beyond a limit on files is an error to it, as on a full disk, not its end.
 pub(crate) fn muckwatch(signal: &str) -> Command {
-    let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", signal, env!("CARGO_BIN_EXE_muckwatch")]);
+    let mut command = Command::new("env");
+    command.args(["--ignore-signal=XFSZ", "setpriv", "--pdeathsig", signal, env!("CARGO_BIN_EXE_muckwatch")]);
     command.env("RUST_LOG", std::env::var("MUCKWATCH_TEST_LOG").unwrap_or_else(|_| "info".to_owned()));
     command.kill_on_drop(true);
     command
@@ -90,6 +99,14 @@ impl Member {
         let id = self.child.as_ref().and_then(Child::id).expect("a running member");
         let sent = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status().await;
         assert!(sent.expect("kill runs").success());
+    }
+
+    /// Lets it write no further into any file, its log included, or again.
+    pub(crate) async fn fill_disk(&self, disk: Disk) {
+        let id = self.child.as_ref().and_then(Child::id).expect("a running member").to_string();
+        let limit = if disk == Disk::Full { "--fsize=1:" } else { "--fsize=unlimited:" };
+        let set = Command::new("prlimit").args(["--pid", &id, limit]).status().await;
+        assert!(set.expect("prlimit runs").success());
     }
 
     /// Whether it still runs; one that ended without being told to is a failure of the house.

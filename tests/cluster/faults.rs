@@ -1,9 +1,13 @@
 //! What happens to a house: kinds of faults, drawn from a seed, and how each is brought about and mended.
 
-use super::house::House;
-use engines::proxy::{Link, Proxy};
+use super::{child::Disk, house::House, old_primary};
+use engines::proxy::Link;
 use muckwatch::{clock::wall_now, sim::dice::Dice};
+use std::process::Command;
 use tokio::task::block_in_place;
+
+/// Frames by which a gateway is seen to work.
+pub(crate) const SOME_FRAMES: u64 = 50;
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,11 +26,24 @@ pub(crate) enum Kind {
     Link,
     /// A worker is stopped (SIGSTOP) until others have its shards, then goes on.
     PausedWorker,
+    /// A gateway is stopped until its lease is over, then goes on.
+    PausedGateway,
+    /// A Redis master is stopped until its replica has taken over, then goes on.
+    PausedRedis,
+    /// A Redis master and its replica are killed and come back empty.
+    WipedRedis,
+    /// The PostgreSQL primary is killed, the standby promoted, and the old one comes back and takes writes; a gateway and a worker
+    /// that start then see both.
+    OldPrimary,
+    /// The link from terminals to a gateway resets or swallows everything for a while.
+    TerminalLink,
+    /// A gateway can write nothing more to its disk, then it can again.
+    FullDisk,
 }
 
 impl Kind {
     /// All of them.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Gateway,
         Self::Worker,
         Self::Api,
@@ -34,6 +51,12 @@ impl Kind {
         Self::PostgresPrimary,
         Self::Link,
         Self::PausedWorker,
+        Self::PausedGateway,
+        Self::PausedRedis,
+        Self::WipedRedis,
+        Self::OldPrimary,
+        Self::TerminalLink,
+        Self::FullDisk,
     ];
 
     /// Its name in the table.
@@ -46,6 +69,12 @@ impl Kind {
             Self::PostgresPrimary => "PostgreSQL primary killed, from promotion",
             Self::Link => "link to PostgreSQL cut",
             Self::PausedWorker => "worker paused beyond its lease",
+            Self::PausedGateway => "gateway paused beyond its lease",
+            Self::PausedRedis => "Redis master paused",
+            Self::WipedRedis => "Redis master and replica wiped",
+            Self::OldPrimary => "old PostgreSQL primary back",
+            Self::TerminalLink => "link of terminals cut",
+            Self::FullDisk => "gateway's disk full",
         }
     }
 }
@@ -76,11 +105,17 @@ pub(crate) async fn inject(house: &mut House<'_>, kind: Kind, dice: &mut Dice) -
         Kind::RedisMaster => redis_master(house, dice).await,
         Kind::PostgresPrimary => return postgres_primary(house),
         Kind::Link => link(house, dice).await,
+        Kind::PausedGateway => gateway_paused(house, dice.whole(0, 1)).await,
+        Kind::PausedRedis => redis_paused(house, dice).await,
+        Kind::WipedRedis => redis_wiped(house, dice),
+        Kind::OldPrimary => return old_primary::comes_back(house, dice).await,
+        Kind::TerminalLink => terminal_link(house, dice).await,
+        Kind::FullDisk => disk_full(house).await,
     }
     begun
 }
 
-async fn restart(house: &mut House<'_>, role: &'static str, number: i64) {
+pub(crate) async fn restart(house: &mut House<'_>, role: &'static str, number: i64) {
     let member = house.nth(role, number);
     member.kill().await;
     member.start().await;
@@ -103,17 +138,52 @@ async fn worker_paused(house: &mut House<'_>, number: i64) {
     house.until_holds_some(&name).await;
 }
 
+async fn gateway_paused(house: &mut House<'_>, number: i64) {
+    let lease = format!("gateway/{}", number + 1);
+    house.nth("gateway", number).signal("STOP").await;
+    house.until_lease(&lease, false).await;
+    house.nth("gateway", number).signal("CONT").await;
+    house.until_lease(&lease, true).await;
+}
+
 async fn redis_master(house: &mut House<'_>, dice: &mut Dice) {
     let key = format!("{{{}}}", dice.whole(0, 1 << 20));
     let engines = house.engines;
     let killed = block_in_place(|| engines.redis_master(&key));
     block_in_place(|| engines.kill(&killed));
+    until_taken_over(house, &key, &killed).await;
+    block_in_place(|| engines.revive());
+}
+
+async fn redis_paused(house: &mut House<'_>, dice: &mut Dice) {
+    let key = format!("{{{}}}", dice.whole(0, 1 << 20));
+    let engines = house.engines;
+    let paused = block_in_place(|| engines.redis_master(&key));
+    let signal = |name: &str| {
+        let sent = Command::new("kill").args([name, &engines.process(&paused).pid.to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    };
+    signal("-STOP");
+    until_taken_over(house, &key, &paused).await;
+    signal("-CONT");
+    block_in_place(|| engines.revive());
+}
+
+async fn until_taken_over(house: &House<'_>, key: &str, from: &str) {
+    let engines = house.engines;
     house
         .until("a replica takes over", async |_| {
-            block_in_place(|| engines.find_redis_master(&key)).is_some_and(|now| now != killed)
+            block_in_place(|| engines.find_redis_master(key)).is_some_and(|now| now != from)
         })
         .await;
-    block_in_place(|| engines.revive());
+}
+
+fn redis_wiped(house: &House<'_>, dice: &mut Dice) {
+    let key = format!("{{{}}}", dice.whole(0, 1 << 20));
+    block_in_place(|| {
+        house.engines.wipe_redis(&key);
+        house.engines.revive();
+    });
 }
 
 fn postgres_primary(house: &mut House<'_>) -> i64 {
@@ -130,21 +200,44 @@ fn postgres_primary(house: &mut House<'_>) -> i64 {
 
 async fn link(house: &mut House<'_>, dice: &mut Dice) {
     let state = *dice.pick(&[Link::Cut, Link::Silent]);
-    let (name, proxies) = if dice.happens(0.5) { ("gateway-1", 0) } else { ("worker-1", 1) };
+    let name = if dice.happens(0.5) { "gateway-1" } else { "worker-1" };
     println!("  the link of {name}: {state:?}");
     if name == "worker-1" {
         house.until_holds_some(name).await;
     }
-    house.links[proxies].iter().for_each(|proxy| proxy.set(state));
+    set_links(house, name, state);
     if name == "worker-1" {
         house.until_others_hold_all(name).await;
     } else {
         house.until_lease("gateway/1", false).await;
     }
-    house.links[proxies].iter().for_each(Proxy::heal);
+    set_links(house, name, Link::Open);
     if name == "worker-1" {
         house.until_holds_some(name).await;
     } else {
         house.until_lease("gateway/1", true).await;
     }
+}
+
+fn set_links(house: &House<'_>, name: &str, state: Link) {
+    let links = if name == "worker-1" { &house.links.worker } else { &house.links.gateway };
+    for link in links {
+        link.set(state);
+    }
+}
+
+async fn terminal_link(house: &mut House<'_>, dice: &mut Dice) {
+    let state = *dice.pick(&[Link::Cut, Link::Silent]);
+    println!("  the link of terminals: {state:?}");
+    house.links.terminals.set(state);
+    house.until_records(2, SOME_FRAMES).await;
+    house.links.terminals.heal();
+    house.until_records(1, 1).await;
+}
+
+async fn disk_full(house: &mut House<'_>) {
+    house.nth("gateway", 1).fill_disk(Disk::Full).await;
+    house.until_stands(2, 1, SOME_FRAMES).await;
+    house.nth("gateway", 1).fill_disk(Disk::Free).await;
+    house.until_records(2, 1).await;
 }

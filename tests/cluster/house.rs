@@ -34,16 +34,27 @@ const HEAD_START: f64 = 10.0;
 /// Inputs read from the record at once.
 const PAGE: usize = 10_000;
 
+/// Links that can be cut.
+pub(crate) struct Links {
+    /// From gateway-1 to each PostgreSQL node.
+    pub(crate) gateway: Vec<Proxy>,
+    /// From worker-1 to each PostgreSQL node.
+    pub(crate) worker: Vec<Proxy>,
+    /// From terminals to gateway-1.
+    pub(crate) terminals: Proxy,
+}
+
 /// The running house.
 pub(crate) struct House<'a> {
     pub(crate) engines: &'a Engines,
-    /// Links of gateway-1 and of worker-1, one to each PostgreSQL node.
-    pub(crate) links: [Vec<Proxy>; 2],
+    pub(crate) links: Links,
     ground: Ground,
     urls: Vec<String>,
     members: Vec<Member>,
     terminals: Balancer,
     pages: Balancer,
+    /// When the last frame of the play is sent, by the house's clock.
+    over: Timestamp,
 }
 
 impl<'a> House<'a> {
@@ -79,9 +90,12 @@ impl<'a> House<'a> {
         for member in &mut members {
             member.start().await;
         }
-        let terminals = balancer(&members, "gateway").await;
-        let pages = balancer(&members, "api").await;
-        Self { engines, links: [near_gateway, near_worker], ground, urls, members, terminals, pages }
+        let mut gateways = addresses(&members, "gateway");
+        let terminals = Proxy::start(gateways[0]).await.expect("a port");
+        gateways[0] = terminals.address;
+        let links = Links { gateway: near_gateway, worker: near_worker, terminals };
+        let (terminals, pages) = (balancer(gateways).await, balancer(addresses(&members, "api")).await);
+        Self { engines, links, ground, urls, members, terminals, pages, over: one_machine::end(plan.hours) }
     }
 
     /// Where terminals connect.
@@ -92,6 +106,11 @@ impl<'a> House<'a> {
     /// Where the pages are.
     pub(crate) fn pages(&self) -> SocketAddr {
         self.pages.address
+    }
+
+    /// Address of the house's database on a PostgreSQL node, `pg1` or `pg2`.
+    pub(crate) fn database_on(&self, node: &str) -> &str {
+        &self.urls[usize::from(node != "pg1")]
     }
 
     /// A reader of the shards' heads.
@@ -152,9 +171,57 @@ impl<'a> House<'a> {
         .await;
     }
 
+    /// Waits until a gateway has recorded and copied so much more, or the play is over and nothing more comes.
+    pub(crate) async fn until_records(&self, gateway: u16, more: u64) {
+        let before = self.head(gateway).await;
+        let what = format!("gateway {gateway} records beyond {before}");
+        self.until(&what, async |house| house.is_over() || house.head(gateway).await >= before + more).await;
+    }
+
+    /// Waits until all gateways together have copied so much more, or the play is over.
+    pub(crate) async fn until_copied(&self, more: u64) {
+        let all = async |house: &Self| house.head(1).await + house.head(2).await;
+        let before = all(self).await;
+        self.until("copies go on", async |house| house.is_over() || all(house).await >= before + more).await;
+    }
+
+    /// Waits until a gateway records nothing while another goes on, or the play is over and nothing more comes.
+    pub(crate) async fn until_stands(&self, gateway: u16, other: u16, more: u64) {
+        let mut since = (self.head(gateway).await, self.head(other).await);
+        let what = format!("gateway {gateway} stands still at {}", since.0);
+        self.until(&what, async |house| {
+            let now = (house.head(gateway).await, house.head(other).await);
+            if now.0 != since.0 {
+                since = now;
+            }
+            house.is_over() || now.1 >= since.1 + more
+        })
+        .await;
+    }
+
     /// The house's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.ground.clock.now()
+    }
+
+    fn is_over(&self) -> bool {
+        self.now() >= self.over
+    }
+
+    /// The last number of a gateway that is copied; 0 while nobody says.
+    async fn head(&self, gateway: u16) -> u64 {
+        let heads = self.ground.record.heads().await.unwrap_or_default();
+        heads.into_iter().find(|(number, _)| number.0 == gateway).map_or(0, |(_, head)| head)
+    }
+
+    /// Names of the leases that gateways and workers hold.
+    pub(crate) async fn held(&self) -> Vec<String> {
+        let mut held = Vec::new();
+        for role in ["gateway/", "worker/"] {
+            let live = self.ground.store.live(role).await.unwrap_or_default();
+            held.extend(live.into_iter().map(|lease| lease.name));
+        }
+        held
     }
 
     async fn holders(&self) -> Vec<String> {
@@ -275,9 +342,12 @@ fn through(urls: &[String], links: &[Proxy]) -> Vec<String> {
     urls.iter().zip(links).map(swap).collect()
 }
 
-async fn balancer(members: &[Member], role: &str) -> Balancer {
+fn addresses(members: &[Member], role: &str) -> Vec<SocketAddr> {
     let mine = members.iter().filter(|member| member.name.starts_with(role));
-    let backends = mine.map(|member| member.address.expect("it listens")).collect();
+    mine.map(|member| member.address.expect("it listens")).collect()
+}
+
+async fn balancer(backends: Vec<SocketAddr>) -> Balancer {
     Balancer::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), backends).await.expect("a port")
 }
 

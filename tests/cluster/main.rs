@@ -8,6 +8,7 @@ mod acknowledged;
 mod child;
 mod faults;
 mod house;
+mod old_primary;
 mod one_machine;
 mod run;
 mod service;

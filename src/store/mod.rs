@@ -15,6 +15,7 @@ pub mod import;
 pub mod leases;
 pub mod ledger;
 mod migrations;
+mod noticed;
 pub mod queries;
 pub mod settings;
 mod sql;

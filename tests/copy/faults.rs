@@ -10,7 +10,6 @@ use muckwatch::{
     record::{journal::Pending, recorded::Recorded},
     store::frames::{config::CopyConfig, read::PgRecord},
 };
-use std::process::Command;
 use tokio::time::timeout;
 use tokio_postgres::Client;
 
@@ -18,16 +17,6 @@ const GATEWAY: GatewayNumber = GatewayNumber(2);
 
 fn pair() -> Option<Engines> {
     tokio::task::block_in_place(|| Engines::start(Redis::Absent, Postgres::Standby))
-}
-
-/// Stops or continues the standby: all its processes, or its receiver would go on.
-fn signal_standby(engines: &Engines, signal: &str) {
-    let pid = engines.process("pg2").pid.to_string();
-    let children = Command::new("pgrep").args(["-P", &pid]).output().expect("pgrep runs");
-    let children = String::from_utf8(children.stdout).expect("numbers");
-    let all = children.split_whitespace().chain([pid.as_str()]);
-    let done = Command::new("kill").arg(signal).args(all).status().expect("kill runs");
-    assert!(done.success(), "{signal} of the standby");
 }
 
 /// Waits until a commit of the copier waits for the standby, and does `call` to its backend.
@@ -55,7 +44,7 @@ async fn a_cancelled_or_broken_commit_is_no_copy() {
     let urls = copy_of(&engines).await;
     let (gateway, control) = (Gateway::start(&urls, GATEWAY), client(&urls[0]).await);
     assert_eq!(gateway.record(inputs(0, 40)).await, Seq(40));
-    signal_standby(&engines, "-STOP");
+    engines.signal("pg2", "STOP");
     let mut pending = gateway.journal.submit(inputs(40, 40)).await.expect("queued");
     for warned in 1..=3 {
         to_waiting_commit(&control, "pg_cancel_backend").await;
@@ -69,7 +58,7 @@ async fn a_cancelled_or_broken_commit_is_no_copy() {
     to_waiting_commit(&control, "pg_terminate_backend").await;
     until("another attempt", async || gateway.counted().copy_retries > gateway.counted().copy_warned).await;
     not_copied(&gateway, &mut pending, 40);
-    signal_standby(&engines, "-CONT");
+    engines.signal("pg2", "CONT");
     let receipt = timeout(LIMIT, pending).await.expect("in time").expect("copied");
     assert_eq!((receipt.last(), gateway.record(inputs(80, 1)).await), (Seq(80), Seq(81)));
     let rows = control.query_one("SELECT sum(last + 1 - first)::bigint, count(*) FROM frame_batches", &[]).await;
@@ -88,7 +77,7 @@ async fn a_promoted_standby_gets_what_it_lacks() {
     let copy = PgRecord::new(&urls, &CopyConfig::default(), Shards::ONE).expect("addresses");
     assert_eq!(gateway.record(inputs(0, 40)).await, Seq(40));
     assert_eq!(copy.heads().await.expect("readable"), [(GATEWAY, 40)]);
-    signal_standby(&engines, "-STOP");
+    engines.signal("pg2", "STOP");
     let mut pending = gateway.journal.submit(inputs(40, 40)).await.expect("queued");
     to_waiting_commit(&control, "pg_cancel_backend").await;
     until("a warning", async || gateway.counted().copy_warned >= 1).await;
@@ -96,7 +85,7 @@ async fn a_promoted_standby_gets_what_it_lacks() {
     not_copied(&gateway, &mut pending, 40);
     tokio::task::block_in_place(|| {
         engines.kill_primary();
-        signal_standby(&engines, "-CONT");
+        engines.signal("pg2", "CONT");
         engines.promote();
         engines.repoint();
     });

@@ -1,8 +1,9 @@
 //! What an open store does when its PostgreSQL goes away: nothing acknowledged is lost, nothing is done twice, no call hangs.
 
 use super::{
+    commands,
     episodes::{change, commit, row},
-    server,
+    queries, sample, server,
 };
 use engines::{
     Engines, Postgres, Redis,
@@ -13,17 +14,21 @@ use muckwatch::{
     model::shard::Shard,
     store::{
         SqlStore,
+        commands::{CommandStore, Enqueued},
         config::StoreConfig,
         episodes::{AppendNumber, Claim, Commit, EpisodeStore},
         error::{OpenError, StoreError},
         leases::LeaseStore,
+        ledger::{ImportEffect, LedgerStore},
         open_postgres,
+        settings::SettingsStore,
     },
 };
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
+use tokio_util::sync::CancellationToken;
 
 /// Longest wait for a store that comes back.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -109,7 +114,7 @@ async fn a_cut_link_ends_calls_and_heals() {
     for (number, link) in [(1, Link::Silent), (2, Link::Cut)] {
         proxy.set(link);
         is_unavailable_in_time(&store, &numbered(claim, number)).await;
-        let read = store.get(row(0, None).id).await;
+        let read = EpisodeStore::get(&store, row(0, None).id).await;
         assert!(matches!(read, Err(StoreError::Unavailable { .. })), "{read:?}");
         proxy.heal();
         persevere(&store, &numbered(claim, number)).await;
@@ -136,4 +141,52 @@ async fn a_lock_that_stays_ends_calls() {
     keeper.rollback().await.unwrap();
     persevere(&store, &numbered(claim, 2)).await;
     holds(&store, 1).await;
+}
+
+/// Cancels every wait for the standby as soon as it is seen, as an operator might who finds the house standing still.
+async fn cancel_waits(database: String, stop: CancellationToken) {
+    use sea_orm::ConnectionTrait as _;
+    let beside = sea_orm::Database::connect(&database).await.unwrap();
+    let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    while stop.run_until_cancelled(tokio::time::sleep(Duration::from_millis(5))).await.is_some() {
+        beside.execute_unprepared(cancel).await.unwrap();
+    }
+}
+
+fn not_confirmed<T: std::fmt::Debug>(done: &Result<T, StoreError>) {
+    assert!(matches!(done, Err(StoreError::Unavailable { .. })), "{done:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_standby_may_lack_is_confirmed_to_nobody() {
+    // Proves: while the standby is stopped, a commit whose wait was cancelled (which PostgreSQL answers as done, with a warning) is
+    // confirmed to no worker, officer or importer, nor is the retry that finds it written; when the standby goes on, each is done
+    // once. A wait that nobody cancels ends as unavailable too.
+    let Some(engines) = Engines::start(Redis::Absent, Postgres::Standby) else { return };
+    let database = engines.database();
+    let store = open_postgres(&impatient(&database)).await.unwrap();
+    let claim = store.claim(Shard::ALONE, None).await.unwrap();
+    store.commit(&numbered(claim, 1)).await.unwrap();
+
+    engines.signal("pg2", "STOP");
+    is_unavailable_in_time(&store, &numbered(claim, 2)).await;
+    let stop = CancellationToken::new();
+    let canceller = tokio::spawn(cancel_waits(database[0].clone(), stop.clone()));
+    let (order, at) = (commands::order("k1"), sample::at("2026-11-24T08:00:00+08:00"));
+    for _ in 0..2 {
+        not_confirmed(&store.commit(&numbered(claim, 2)).await);
+        not_confirmed(&store.enqueue(&order).await);
+        not_confirmed(&store.import(&sample::ledger(), "导入员", at).await);
+        not_confirmed(&store.found("house", "one").await);
+        not_confirmed(&queries::try_fill(&store).await);
+    }
+    stop.cancel();
+    canceller.await.unwrap();
+    assert_eq!(store.changed_after(AppendNumber(0), 9).await.unwrap().len(), 2, "the primary has it, alone");
+
+    engines.signal("pg2", "CONT");
+    persevere(&store, &numbered(claim, 2)).await;
+    holds(&store, 2).await;
+    assert!(matches!(store.enqueue(&order).await.unwrap(), Enqueued::Known(_)));
+    assert_eq!(store.import(&sample::ledger(), "导入员", at).await.unwrap().effect, ImportEffect::Unchanged);
 }

@@ -130,7 +130,7 @@ impl Compactor {
     /// The gateways with rows that are due.
     async fn due(&self, link: &Link) -> Result<Vec<i16>, CopyError> {
         let (bytes, age_s) = (bigint(self.config.compact_bytes), f64::from(self.age_s()));
-        let due = link.client.query(DUE, &[&bytes, &age_s]).await.map_err(|error| from_driver(&error))?;
+        let due = link.noticed.client.query(DUE, &[&bytes, &age_s]).await.map_err(|error| from_driver(&error))?;
         Ok(due.iter().map(|row| row.get(0)).collect())
     }
 
@@ -141,7 +141,7 @@ impl Compactor {
     /// One run of one gateway; false when another process is at it.
     async fn compact(&self, link: &mut Link, gateway: i16) -> Result<bool, CopyError> {
         let failed = |error| from_driver(&error);
-        let transaction = link.client.transaction().await.map_err(failed)?;
+        let transaction = link.noticed.client.transaction().await.map_err(failed)?;
         transaction.batch_execute("SET LOCAL synchronous_commit = local").await.map_err(failed)?;
         let lock = "SELECT pg_try_advisory_xact_lock($1, $2)";
         let ours: bool = transaction.query_one(lock, &[&LOCK_CLASS, &i32::from(gateway)]).await.map_err(failed)?.get(0);

@@ -62,7 +62,7 @@ impl FrameCopy {
         let link = servers.connect().await?;
         let answer = Duration::from_millis(limits.answer_ms);
         let key = smallint(gateway);
-        let ask = async { link.client.query_typed(HEAD, &[(&key, Type::INT2)]).await };
+        let ask = async { link.noticed.client.query_typed(HEAD, &[(&key, Type::INT2)]).await };
         let rows = link.commit(answer, ask).await?;
         let head: i64 = rows.first().map_or(0, |row| row.get(0));
         let head = head.unsigned_abs();
@@ -85,7 +85,7 @@ impl FrameCopy {
         let body = batch.body.as_slice();
         let parameters: [(&(dyn ToSql + Sync), Type); 4] =
             [(&key, Type::INT2), (&first, Type::INT8), (&last, Type::INT8), (&body, Type::BYTEA)];
-        let insert = self.link.client.execute_typed(INSERT, &parameters);
+        let insert = self.link.noticed.client.execute_typed(INSERT, &parameters);
         if self.link.commit(self.answer, insert).await? != 1 {
             let (gateway, durable) = (self.gateway.0, batch.first - 1);
             return Err(CopyError::Apart { gateway, copied: self.head, durable });

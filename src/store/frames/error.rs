@@ -1,6 +1,9 @@
 //! What the copy says when it cannot do what it was asked.
 
-use crate::record::RecordError;
+use crate::{
+    record::RecordError,
+    store::noticed::{Doubt, chain},
+};
 
 /// A failed call. No driver type is in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,13 +60,16 @@ impl From<CopyError> for RecordError {
     }
 }
 
-/// Of a driver's error the whole chain, as the server's own words are in its sources.
-pub(super) fn from_driver(error: &tokio_postgres::Error) -> CopyError {
-    let mut cause = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        cause = format!("{cause}: {inner}");
-        source = inner.source();
+impl From<Doubt> for CopyError {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::Warned => Self::Warned,
+            passing @ (Doubt::Silent(_) | Doubt::Failed(_)) => Self::Unavailable { cause: passing.to_string() },
+        }
     }
-    CopyError::Unavailable { cause }
+}
+
+/// A driver's error, which passes.
+pub(super) fn from_driver(error: &tokio_postgres::Error) -> CopyError {
+    CopyError::Unavailable { cause: chain(error) }
 }

@@ -2,39 +2,26 @@
 //!
 //! It is found as the store finds it: of the servers not in recovery the one with the greatest timeline, asked every second over
 //! connections of their own. An old primary that can still be reached is left as soon as another is seen, whatever waits on it.
-//!
-//! A commit that waits for its standby and is cancelled, or whose server is told to stop, is answered like any other, with a
-//! warning before the answer (class 01, or 57 for shutdowns). The driver hands warnings to the connection and not to the call, so
-//! they are counted there: the driver yields a warning before it completes the call that follows it on the wire, and a commit
-//! counts only when no warning came while it was under way.
 
-use super::{
-    config::CopyConfig,
-    error::{CopyError, from_driver},
-};
+use super::{config::CopyConfig, error::CopyError};
 use crate::store::{
     config::StoreConfig,
+    noticed::Noticed,
     sql::finder::{Finder, Now},
 };
 use std::{
     fmt,
     str::FromStr as _,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     sync::watch,
-    task::JoinHandle,
     time::{sleep, timeout},
 };
 use tokio_postgres::{
-    AsyncMessage, Client, Config, Connection, NoTls,
+    Config,
     config::{LoadBalanceHosts, TargetSessionAttrs},
-    error::{DbError, Severity},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -64,11 +51,9 @@ struct Primary {
 
 /// One connection.
 pub(super) struct Link {
-    pub(super) client: Client,
+    pub(super) noticed: Noticed,
     to: Now,
     primary: Arc<Primary>,
-    warnings: Arc<AtomicU64>,
-    driver: JoinHandle<()>,
 }
 
 impl Servers {
@@ -89,11 +74,8 @@ impl Servers {
     pub(super) async fn connect(&self) -> Result<Link, CopyError> {
         self.primary.follow();
         let to = self.found().await?;
-        let attempt = timeout(self.connect, self.configs[to.machine].connect(NoTls)).await;
-        let (client, connection) = attempt.map_err(|_| silent("connecting"))?.map_err(|error| from_driver(&error))?;
-        let warnings = Arc::new(AtomicU64::new(0));
-        let driver = tokio::spawn(drive(connection, Arc::clone(&warnings)));
-        Ok(Link { client, to, primary: Arc::clone(&self.primary), warnings, driver })
+        let noticed = Noticed::connect(&self.configs[to.machine], self.connect).await?;
+        Ok(Link { noticed, to, primary: Arc::clone(&self.primary) })
     }
 
     async fn found(&self) -> Result<Now, CopyError> {
@@ -159,7 +141,7 @@ pub(super) fn silent(what: &str) -> CopyError {
 impl Link {
     /// Whether it stands, and to the primary as far as known.
     pub(super) fn is_good(&self) -> bool {
-        !self.client.is_closed() && !self.is_replaced(*self.primary.found.borrow())
+        !self.noticed.client.is_closed() && !self.is_replaced(*self.primary.found.borrow())
     }
 
     /// While no primary is seen, the one of before may only be slow.
@@ -185,49 +167,12 @@ impl Link {
         limit: Duration,
         commit: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, CopyError> {
-        let before = self.warnings.load(Ordering::SeqCst);
-        let answer = timeout(limit, self.while_primary(commit)).await.map_err(|_| silent("committing"))??;
-        let answer = answer.map_err(|error| from_driver(&error))?;
-        if self.warnings.load(Ordering::SeqCst) != before {
-            return Err(CopyError::Warned);
-        }
-        Ok(answer)
+        Ok(self.while_primary(self.noticed.commit(limit, commit)).await??)
     }
 }
 
 impl fmt::Debug for Link {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Link").field("to", &self.to).finish_non_exhaustive()
-    }
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.driver.abort();
-    }
-}
-
-/// Moves the connection's bytes and counts its warnings until it ends.
-async fn drive<S, T>(mut connection: Connection<S, T>, warnings: Arc<AtomicU64>)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-    T: AsyncRead + AsyncWrite + Unpin,
-{
-    loop {
-        match std::future::poll_fn(|context| connection.poll_message(context)).await {
-            Some(Ok(AsyncMessage::Notice(notice))) => note(&notice, &warnings),
-            Some(Ok(_)) => {}
-            Some(Err(error)) => return tracing::debug!(%error, "a connection to the copy broke"),
-            None => return,
-        }
-    }
-}
-
-fn note(notice: &DbError, warnings: &AtomicU64) {
-    let is_harmless =
-        matches!(notice.parsed_severity(), Some(Severity::Notice | Severity::Info | Severity::Debug | Severity::Log));
-    if !is_harmless {
-        warnings.fetch_add(1, Ordering::SeqCst);
-        tracing::warn!(code = notice.code().code(), message = notice.message(), "the copy's server warns");
     }
 }

@@ -109,7 +109,7 @@ impl PgRecord {
     }
 
     async fn rows_on(&self, link: &Link, statement: &str, of: &[Parameter<'_>]) -> Result<Vec<Row>, CopyError> {
-        self.answered(link, link.client.query_typed(statement, of)).await
+        self.answered(link, link.noticed.client.query_typed(statement, of)).await
     }
 
     async fn terminal_frames(&self, wish: Wish) -> Result<Vec<Input>, CopyError> {
@@ -126,7 +126,7 @@ impl PgRecord {
             (&firsts, Type::INT8_ARRAY),
             (&lasts, Type::INT8_ARRAY),
         ];
-        let stream = self.answered(&link, link.client.query_typed_raw(OF_TERMINAL, parameters)).await?;
+        let stream = self.answered(&link, link.noticed.client.query_typed_raw(OF_TERMINAL, parameters)).await?;
         let mut stream = pin!(stream);
         while let Some(row) = self.answered(&link, stream.try_next()).await? {
             match level(&row) {

@@ -37,6 +37,7 @@ impl CommandStore for SqlStore {
     async fn enqueue(&self, order: &NewCommand) -> Result<Enqueued, StoreError> {
         let transaction = self.begin().await?;
         if let Some(known) = by_key(&transaction, order).await? {
+            transaction.commit().await?;
             return Ok(Enqueued::Known(known));
         }
         if let Some(full) = full(&transaction, order.terminal).await? {
@@ -199,7 +200,10 @@ async fn change(
         let Some(row) = row else { return Ok(false) };
         let (changed, event) = match decide(&read_command(&row)?) {
             Step::To(decided) => *decided,
-            Step::Done => return Ok(true),
+            Step::Done => {
+                transaction.commit().await?;
+                return Ok(true);
+            }
             Step::Refused => return Ok(false),
         };
         let changed = store_command(&changed, row.version + 1)?;

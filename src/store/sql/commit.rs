@@ -70,6 +70,7 @@ async fn locked_head(db: &impl ConnectionTrait, shard: Shard) -> Result<Option<h
 pub(super) async fn commit(store: &SqlStore, commit: &Commit) -> Result<Committed, StoreError> {
     let transaction = store.begin().await?;
     if let Turn::Written { appends_before } = turn(&transaction, commit).await? {
+        transaction.commit().await?;
         return committed(commit, appends_before);
     }
     engine_state::write(&transaction, commit).await?;

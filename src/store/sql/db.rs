@@ -3,7 +3,10 @@
 //! SQLite limits its own waits. A statement on PostgreSQL ends with its answer, with the limit, or with the primary it was sent
 //! to; in the last two cases its outcome is unknown and its connection is not used again.
 
-use super::error::{from_driver, is_doubtful};
+use super::{
+    error::{from_driver, is_doubtful},
+    witness::Witness,
+};
 use crate::store::error::StoreError;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, IsolationLevel,
@@ -40,6 +43,8 @@ pub(super) enum Guard {
         retired: CancellationToken,
         /// Told of errors after which the primary may be another.
         doubt: Arc<Notify>,
+        /// Vouches for what was committed.
+        witness: Witness,
     },
 }
 
@@ -47,14 +52,14 @@ impl Guard {
     fn within(&self, limit: Duration) -> Self {
         match self {
             Self::Engine => Self::Engine,
-            Self::Limit { retired, doubt, .. } => {
-                Self::Limit { limit, retired: retired.clone(), doubt: Arc::clone(doubt) }
+            Self::Limit { retired, doubt, witness, .. } => {
+                Self::Limit { limit, retired: retired.clone(), doubt: Arc::clone(doubt), witness: witness.clone() }
             }
         }
     }
 
     async fn watch<T>(&self, call: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-        let Self::Limit { limit, retired, doubt } = self else { return call.await };
+        let Self::Limit { limit, retired, doubt, .. } = self else { return call.await };
         let done = tokio::select! {
             done = tokio::time::timeout(*limit, call) => {
                 done.unwrap_or_else(|_| Err(DbErr::Custom(format!("no answer within {limit:?}, the connection was dropped"))))
@@ -65,6 +70,13 @@ impl Guard {
             doubt.notify_one();
         }
         done
+    }
+
+    /// Waits, within the limit, until what was committed is known to be on the standby too.
+    async fn vouch(&self) -> Result<(), StoreError> {
+        let Self::Limit { limit, witness, .. } = self else { return Ok(()) };
+        let vouched = tokio::time::timeout(*limit, witness.vouch()).await;
+        vouched.unwrap_or_else(|_| Err(StoreError::unavailable(format!("no standby had the commit within {limit:?}"))))
     }
 }
 
@@ -93,6 +105,11 @@ impl Db {
         Self { pool: self.pool.clone(), guard: self.guard.within(limit) }
     }
 
+    /// Makes sure of a statement that was its own transaction. After `Unavailable` it may be durable or not.
+    pub(super) async fn vouch(&self) -> Result<(), StoreError> {
+        self.guard.vouch().await
+    }
+
     /// Whether it is PostgreSQL.
     pub(super) fn is_postgres(&self) -> bool {
         self.pool.get_database_backend() == DbBackend::Postgres
@@ -100,9 +117,11 @@ impl Db {
 }
 
 impl Transaction {
-    /// Makes it durable. After `Unavailable` it may be durable or not.
+    /// Makes it durable, on the standby too, with everything that was committed before; also when this one wrote nothing, because
+    /// an earlier call had. After `Unavailable` it may be durable or not.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        self.guard.watch(self.inner.commit()).await.map_err(from_driver)
+        self.guard.watch(self.inner.commit()).await.map_err(from_driver)?;
+        self.guard.vouch().await
     }
 
     /// The driver's transaction, for the migrations; to be used within [`Self::watch`].

@@ -45,6 +45,7 @@ impl LedgerStore for SqlStore {
         let number = newest.as_ref().map_or(1, |entry| entry.revision + 1);
         let changes = record_all(&transaction, ledger, number).await?;
         if let (true, Some(row)) = (changes.is_empty(), newest) {
+            transaction.commit().await?;
             return Ok(ImportOutcome { entry: entry(&row)?, effect: ImportEffect::Unchanged });
         }
         let row = revision::Model {

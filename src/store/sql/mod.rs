@@ -26,6 +26,7 @@ mod settings;
 mod tables;
 mod text;
 mod transfer;
+mod witness;
 
 use super::error::StoreError;
 use db::{Db, Guard, Transaction};

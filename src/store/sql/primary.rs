@@ -12,6 +12,7 @@ use super::{
     db::{Db, Guard},
     finder::{Finder, Now},
     machine::Machine,
+    witness::Witness,
 };
 use crate::store::{
     config::StoreConfig,
@@ -50,6 +51,7 @@ struct Pool {
     now: Now,
     address: String,
     db: DatabaseConnection,
+    witness: Witness,
     retired: CancellationToken,
 }
 
@@ -75,8 +77,9 @@ impl Primary {
             self.doubt.notify_one();
             return Err(StoreError::unavailable("no PostgreSQL machine is the primary"));
         };
-        let guard = Guard::Limit { limit: self.limit, retired: pool.retired, doubt: Arc::clone(&self.doubt) };
-        Ok(Db { pool: pool.db, guard })
+        let Pool { db, witness, retired, .. } = pool;
+        let guard = Guard::Limit { limit: self.limit, retired, doubt: Arc::clone(&self.doubt), witness };
+        Ok(Db { pool: db, guard })
     }
 
     /// Address of the primary, as configured; `None` while there is none.
@@ -121,11 +124,13 @@ impl Watcher {
     fn take(&self, next: Now) {
         let machine = self.finder.machine(next);
         tracing::info!(primary = machine.name(), timeline = next.timeline, "the PostgreSQL primary");
+        let retired = CancellationToken::new();
         self.found.send_replace(Some(Pool {
             now: next,
             address: machine.address().to_owned(),
             db: pool(machine, &self.config).into(),
-            retired: CancellationToken::new(),
+            witness: Witness::of(machine.address(), &self.config, retired.clone()),
+            retired,
         }));
     }
 

@@ -27,7 +27,9 @@ impl QueryLog for SqlStore {
             reason: Set(query.reason.clone()),
             detail: Set(query.detail.clone()),
         };
-        let done = query::Entity::insert(row).exec(&self.writer()?).await.map_err(from_driver)?;
+        let db = self.writer()?;
+        let done = query::Entity::insert(row).exec(&db).await.map_err(from_driver)?;
+        db.vouch().await?;
         number(done.last_insert_id)
     }
 

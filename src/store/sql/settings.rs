@@ -11,8 +11,10 @@ impl SettingsStore for SqlStore {
         let row = setting::ActiveModel { name: Set(key.to_owned()), value: Set(value.to_owned()) };
         let unless_there = OnConflict::column(setting::Column::Name).do_nothing().to_owned();
         let insert = setting::Entity::insert(row).on_conflict(unless_there);
-        insert.exec_without_returning(&self.writer()?).await.map_err(from_driver)?;
-        let stored = setting::Entity::find_by_id(key).one(&self.writer()?).await.map_err(from_driver)?;
+        let db = self.writer()?;
+        insert.exec_without_returning(&db).await.map_err(from_driver)?;
+        let stored = setting::Entity::find_by_id(key).one(&db).await.map_err(from_driver)?;
+        db.vouch().await?;
         stored.map(|row| row.value).ok_or_else(|| StoreError::corrupt(format!("the setting {key} is gone")))
     }
 

@@ -172,6 +172,20 @@ impl Engines {
         self.order("kill", &[name]);
     }
 
+    /// Sends a signal (`STOP`, `CONT`) to the process of that name and to those it started, or a stopped standby would go on
+    /// receiving.
+    ///
+    /// # Panics
+    /// The process is gone.
+    pub fn signal(&self, name: &str, signal: &str) {
+        let pid = self.process(name).pid.to_string();
+        let children = Command::new("pgrep").args(["-P", &pid]).output().expect("pgrep runs");
+        let children = String::from_utf8_lossy(&children.stdout).into_owned();
+        let all = children.split_whitespace().chain([pid.as_str()]);
+        let done = Command::new("kill").arg(format!("-{signal}")).args(all).status().expect("kill runs");
+        assert!(done.success(), "{signal} to {name}");
+    }
+
     /// Starts the Redis nodes that are dead, on their data, and waits until each has its place in the cluster.
     pub fn revive(&self) {
         self.order("revive", &[]);

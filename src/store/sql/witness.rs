@@ -1,0 +1,91 @@
+//! Whether what was committed is on the standby too.
+//!
+//! The store's driver keeps warnings to itself, and a commit whose wait for the standby was cancelled is answered as done with a
+//! warning only. So after each commit somebody is told of, a witness is asked: it commits a mark of its own (a message in the
+//! WAL, no row) over a connection that sees warnings. The WAL is one line: a standby that has the mark has everything
+//! committed before it. One mark vouches for all who asked before it was made, so that the price is one more round trip of
+//! group commit and not one more for each.
+
+use crate::store::{
+    config::StoreConfig,
+    error::StoreError,
+    noticed::{Doubt, Noticed},
+};
+use std::{str::FromStr as _, time::Duration};
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::Config;
+use tokio_util::sync::CancellationToken;
+
+/// Written by an empty transaction that must have a number: its commit waits for the standby like any other.
+const MARK: &str = "SELECT pg_logical_emit_message(true, 'muckwatch', '')";
+/// Most callers that one mark vouches for.
+const ASKS_MAX: usize = 256;
+
+type Verdict = oneshot::Sender<Result<(), Doubt>>;
+
+/// Vouches for commits on one primary, as long as it is that. Clones share the connection.
+#[derive(Clone, Debug)]
+pub(super) struct Witness(mpsc::Sender<Verdict>);
+
+impl Witness {
+    /// Of the primary at `address`; ends with its last clone, or when the machine is no longer the primary.
+    pub(super) fn of(address: &str, config: &StoreConfig, retired: CancellationToken) -> Self {
+        let (asks, asked) = mpsc::channel(ASKS_MAX);
+        let teller = Teller { config: plain(address), limit: config.call_limit(), link: None };
+        tokio::spawn(async move { retired.run_until_cancelled(teller.run(asked)).await });
+        Self(asks)
+    }
+
+    /// Waits until the standby has what was committed before the call.
+    ///
+    /// # Errors
+    /// `Unavailable`: it may have it or not; make the same call again.
+    pub(super) async fn vouch(&self) -> Result<(), StoreError> {
+        let (verdict, told) = oneshot::channel();
+        let gone = || StoreError::unavailable("the primary was lost before its standby was known to have the commit");
+        self.0.send(verdict).await.map_err(|_| gone())?;
+        let told = told.await.map_err(|_| gone())?;
+        told.map_err(|doubt| StoreError::unavailable(format!("the standby is not known to have the commit: {doubt}")))
+    }
+}
+
+/// How to connect; an address that the other driver took and this one does not is told with the first verdict.
+fn plain(address: &str) -> Result<Config, Doubt> {
+    let config = Config::from_str(address).map_err(|error| Doubt::Failed(error.to_string()));
+    config.map(|mut config| {
+        config.application_name("muckwatch witness").options("-c synchronous_commit=on");
+        config
+    })
+}
+
+/// The task behind a witness.
+struct Teller {
+    config: Result<Config, Doubt>,
+    limit: Duration,
+    link: Option<Noticed>,
+}
+
+impl Teller {
+    async fn run(mut self, mut asked: mpsc::Receiver<Verdict>) {
+        let mut waiting = Vec::new();
+        while asked.recv_many(&mut waiting, ASKS_MAX).await > 0 {
+            let verdict = self.mark().await;
+            for ask in waiting.drain(..) {
+                if ask.send(verdict.clone()).is_err() {
+                    tracing::trace!("nobody waits for the verdict any more");
+                }
+            }
+        }
+    }
+
+    /// A connection whose mark is in doubt is not used again.
+    async fn mark(&mut self) -> Result<(), Doubt> {
+        let link = match self.link.take().filter(|link| !link.client.is_closed()) {
+            Some(link) => link,
+            None => Noticed::connect(self.config.as_ref().map_err(Clone::clone)?, self.limit).await?,
+        };
+        link.commit(self.limit, link.client.query_typed(MARK, &[])).await?;
+        self.link = Some(link);
+        Ok(())
+    }
+}

@@ -1,6 +1,6 @@
 //! Episodes with their corrections, and the engine's state that belongs to them: the contract.
 
-use super::error::StoreError;
+use super::{error::StoreError, leases::Lease};
 use crate::{
     cases::{
         change::{Cause, Correction, EpisodeChange},
@@ -31,13 +31,13 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait EpisodeStore: Send + Sync {
     /// Takes the right to write a shard away from whoever had it. Once at the start of a worker, before `load_snapshot`.
-    /// `fence` is the token of the lease under which the worker has the shard; `None` = one more than the stored fence,
-    /// for a machine that is alone.
+    /// `fence` is the lease under which the worker has the shard; `None` = one more than the stored token and no holder, for
+    /// a machine that is alone.
     ///
     /// # Errors
-    /// `Conflict` when a greater token than `fence` was here: the lease is another's by now. `Unavailable` when the store
-    /// does not answer.
-    async fn claim(&self, shard: Shard, fence: Option<u64>) -> Result<Claim, StoreError>;
+    /// `Conflict` when a greater token than that of `fence` was here, or an equal one of another holder: the lease is
+    /// another's by now. `Unavailable` when the store does not answer.
+    async fn claim(&self, shard: Shard, fence: Option<&Fence>) -> Result<Claim, StoreError>;
 
     /// Writes everything of one commit or nothing. Durable when it returns. Commits of a shard are numbered without
     /// holes; the number that is already stored is taken as done, so a retry after `Unavailable` is harmless.
@@ -116,11 +116,27 @@ pub trait EpisodeStore: Send + Sync {
     async fn registration(&self, terminal: TerminalId) -> Result<Option<Registered>, StoreError>;
 }
 
+/// Under which lease a shard is written; both halves are compared in every write. The token alone would not do: a fail-over may
+/// take the row of a lease back, and the next holder then gets the token that another still thinks it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// Of the lease. Never shrinks in the store.
+    pub token: u64,
+    /// Who holds it, unique over restarts; empty = a machine that is alone.
+    pub holder: String,
+}
+
+impl From<&Lease> for Fence {
+    fn from(lease: &Lease) -> Self {
+        Self { token: lease.token, holder: lease.holder.clone() }
+    }
+}
+
 /// The right to write, and where the last writer stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Never shrinks; a commit with an older one is refused.
-    pub fence: u64,
+    /// A commit with an older or another's is refused.
+    pub fence: Fence,
     /// Number of the shard's last commit, 0 before the first; the next has one more.
     pub last_commit: u64,
 }
@@ -131,7 +147,7 @@ pub struct Commit {
     /// Whose commit it is.
     pub shard: Shard,
     /// The claim it is written under.
-    pub fence: u64,
+    pub fence: Fence,
     /// One more than the commit before it.
     pub number: u64,
     /// Whether states and savepoints go on from what is stored.

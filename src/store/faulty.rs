@@ -3,7 +3,7 @@
 use super::{
     commands::{Answer, Command, CommandEvent, CommandNumber, CommandStore, Delivery, Enqueued, NewCommand},
     episodes::{
-        AppendNumber, Claim, Commit, Committed, EpisodeFilter, EpisodeStore, Savepoints, StoredCorrection,
+        AppendNumber, Claim, Commit, Committed, EpisodeFilter, EpisodeStore, Fence, Savepoints, StoredCorrection,
         StoredEpisode,
     },
     error::StoreError,
@@ -105,7 +105,7 @@ impl<S: LedgerStore> LedgerStore for Faulty<S> {
 
 #[async_trait]
 impl<S: EpisodeStore> EpisodeStore for Faulty<S> {
-    async fn claim(&self, shard: Shard, fence: Option<u64>) -> Result<Claim, StoreError> {
+    async fn claim(&self, shard: Shard, fence: Option<&Fence>) -> Result<Claim, StoreError> {
         self.call(self.inner.claim(shard, fence)).await
     }
 

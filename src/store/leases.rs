@@ -8,7 +8,7 @@ use std::time::Duration;
 /// holder that is paused, cut off or dead loses its lease without being asked.
 ///
 /// A lease alone stops nobody: its holder may find out late that it is over. What must not be done twice carries the
-/// token, and whoever takes the result refuses a token smaller than one it has seen
+/// lease, and whoever takes the result refuses a token smaller than one it has seen, and an equal one of another holder
 /// ([`EpisodeStore::claim`](super::episodes::EpisodeStore::claim)).
 #[async_trait]
 pub trait LeaseStore: Send + Sync {

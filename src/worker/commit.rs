@@ -4,14 +4,14 @@ use super::{WorkerError, patience::persevere};
 use crate::{
     engine::{Engine, output::Outputs, snapshot::TerminalState},
     model::shard::Shard,
-    store::episodes::{AppendNumber, Basis, Claim, Commit, EpisodeStore},
+    store::episodes::{AppendNumber, Basis, Claim, Commit, EpisodeStore, Fence},
 };
 use std::sync::Arc;
 
 /// Numbers the commits of one claim.
 pub(super) struct Committer {
     shard: Shard,
-    fence: u64,
+    fence: Fence,
     number: u64,
     basis: Basis,
 }
@@ -38,7 +38,7 @@ impl Committer {
     fn next(&self, engine: &Engine, out: &Outputs) -> Commit {
         Commit {
             shard: self.shard,
-            fence: self.fence,
+            fence: self.fence.clone(),
             number: self.number + 1,
             basis: self.basis,
             head: engine.head(),

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  every second: renew membership ─▶ who is alive ─▶ assignment ─▶ let go of what is another's ─▶ acquire what is mine
-//!  a shard: lease (token) ─▶ Worker::restore(shard, fence = token) ─▶ Frames of the shard ─▶ Worker::hold until let go
+//!  a shard: lease ─▶ Worker::restore(shard, fence = its token and holder) ─▶ Frames of the shard ─▶ Worker::hold until let go
 //! ```
 //! A worker that was paused and wakes up after its lease went cannot write: its fence is old, its next commit is a `Conflict`, and
 //! its shard ends. It also stops by itself when its own clock says that the lease must have run out.
@@ -37,8 +37,8 @@ const SHUN: Duration = Duration::from_secs(10);
 /// Opens the inputs of a shard for a worker that was restored; called on the shard's thread.
 pub type OpenFrames = dyn Fn(Shard, &Worker) -> Result<Box<dyn Frames>, BusError> + Send + Sync;
 
-/// What the worker of a shard is built of, given the token of the shard's lease.
-pub type WorkerOf = dyn Fn(Shard, u64) -> WorkerParts + Send + Sync;
+/// What the worker of a shard is built of, given the shard's lease.
+pub type WorkerOf = dyn Fn(Shard, &Lease) -> WorkerParts + Send + Sync;
 
 /// What a crew is built of.
 pub struct CrewParts {
@@ -243,8 +243,8 @@ impl Crew {
 
     fn start(&self, shard: Shard, lease: Lease, renewed: Instant) -> Held {
         let stop = CancellationToken::new();
-        let (parts, token, ended) = (Arc::clone(&self.parts), lease.token, stop.clone());
-        let task = tokio::task::spawn_blocking(move || judge(&parts, shard, token, &ended));
+        let (parts, under, ended) = (Arc::clone(&self.parts), lease.clone(), stop.clone());
+        let task = tokio::task::spawn_blocking(move || judge(&parts, shard, &under, &ended));
         Held { lease, renewed, stop, task }
     }
 
@@ -288,9 +288,9 @@ impl Crew {
 }
 
 /// One shard's life on its thread.
-fn judge(parts: &CrewParts, shard: Shard, token: u64, stop: &CancellationToken) -> Result<(), WorkerError> {
+fn judge(parts: &CrewParts, shard: Shard, lease: &Lease, stop: &CancellationToken) -> Result<(), WorkerError> {
     let runtime = Handle::current();
-    let worker = runtime.block_on(Worker::restore((parts.worker)(shard, token)))?;
+    let worker = runtime.block_on(Worker::restore((parts.worker)(shard, lease)))?;
     let mut frames = loop {
         match (parts.frames)(shard, &worker) {
             Ok(frames) => break frames,

@@ -31,7 +31,7 @@ use crate::{
     },
     record::{RecordError, recorded::Recorded},
     store::{
-        episodes::{AppendNumber, Basis, EpisodeStore},
+        episodes::{AppendNumber, Basis, EpisodeStore, Fence},
         error::StoreError,
     },
 };
@@ -82,8 +82,8 @@ pub enum WorkerError {
 pub struct WorkerParts {
     /// Which shard it judges; [`Shard::ALONE`] on a single machine.
     pub shard: Shard,
-    /// Token of the lease it holds the shard by; `None` on a single machine, where who comes last writes.
-    pub fence: Option<u64>,
+    /// The lease it holds the shard by; `None` on a single machine, where who comes last writes.
+    pub fence: Option<Fence>,
     /// Rows, states, cursor.
     pub store: Arc<dyn EpisodeStore>,
     /// What was recorded: frames of the past for re-judgements, all of it for a rebuild.
@@ -118,7 +118,7 @@ impl Worker {
     /// # Errors
     /// The store does not answer, or what it holds cannot be gone on from.
     pub async fn restore(parts: WorkerParts) -> Result<Self, WorkerError> {
-        let claim = persevere("the claim", || parts.store.claim(parts.shard, parts.fence)).await?;
+        let claim = persevere("the claim", || parts.store.claim(parts.shard, parts.fence.as_ref())).await?;
         let (shard, begun) = (parts.shard, begin(&parts).await?);
         let last_tick = begun.engine.last_tick();
         let mut worker = Self {

@@ -82,7 +82,7 @@ async fn alarms_reach_a_board_without_a_worker() {
     let claim = store.claim(Shard::ALONE, None).await.unwrap();
     let commit = |number: u64, episodes: Vec<EpisodeChange>| Commit {
         shard: Shard::ALONE,
-        fence: claim.fence,
+        fence: claim.fence.clone(),
         number,
         basis: Basis::Stored,
         head: Engine::new().head(),

@@ -105,10 +105,10 @@ pub(crate) fn head(cursor: u64) -> Head {
 }
 
 /// A commit that follows `claim`, with nothing in it yet.
-pub(crate) fn commit(claim: Claim, number: u64) -> Commit {
+pub(crate) fn commit(claim: &Claim, number: u64) -> Commit {
     Commit {
         shard: Shard::ALONE,
-        fence: claim.fence,
+        fence: claim.fence.clone(),
         number: claim.last_commit + number,
         basis: Basis::Stored,
         head: head(number * 10),
@@ -122,7 +122,7 @@ pub(crate) fn commit(claim: Claim, number: u64) -> Commit {
 
 async fn put(store: &dyn EpisodeStore, changes: Vec<EpisodeChange>) -> Result<(), StoreError> {
     let claim = store.claim(Shard::ALONE, None).await.unwrap();
-    store.commit(&Commit { episodes: changes, ..commit(claim, 1) }).await.map(|_| ())
+    store.commit(&Commit { episodes: changes, ..commit(&claim, 1) }).await.map(|_| ())
 }
 
 pub(crate) fn state(terminal: &str, byte: u8) -> TerminalState {
@@ -138,10 +138,10 @@ pub(crate) async fn a_row_keeps_its_place_and_all_its_corrections(store: &dyn Ep
     let claim = store.claim(Shard::ALONE, None).await.unwrap();
     let (opened, grown, closed) = (row(0, None), row(0, None), row(0, Some(5)));
     let first = vec![change(opened.clone(), Correction::Opened), change(row(50, None), Correction::Opened)];
-    let first = store.commit(&Commit { episodes: first, ..commit(claim, 1) }).await.unwrap();
+    let first = store.commit(&Commit { episodes: first, ..commit(&claim, 1) }).await.unwrap();
     assert_eq!(first.appends, [Some(AppendNumber(1)), Some(AppendNumber(2))]);
     let second = vec![change(grown, Correction::Grew), change(closed.clone(), Correction::Closed)];
-    let second = store.commit(&Commit { episodes: second, ..commit(claim, 2) }).await.unwrap();
+    let second = store.commit(&Commit { episodes: second, ..commit(&claim, 2) }).await.unwrap();
     assert_eq!(second.appends, [None, Some(AppendNumber(3))]);
     let stored = store.get(opened.id).await.unwrap().unwrap();
     assert_eq!((stored.append, stored.last_append, &stored.row), (AppendNumber(1), AppendNumber(3), &closed));
@@ -158,7 +158,7 @@ pub(crate) async fn a_row_keeps_its_place_and_all_its_corrections(store: &dyn Ep
 pub(crate) async fn a_commit_repeated_is_done_once(store: &dyn EpisodeStore) {
     // Proves: a retry after a lost answer stores nothing twice and gets the same numbers.
     let claim = store.claim(Shard::ALONE, None).await.unwrap();
-    let write = Commit { episodes: vec![change(row(0, None), Correction::Opened)], ..commit(claim, 1) };
+    let write = Commit { episodes: vec![change(row(0, None), Correction::Opened)], ..commit(&claim, 1) };
     let first = store.commit(&write).await.unwrap();
     assert_eq!(store.commit(&write).await.unwrap(), first);
     assert_eq!(store.changed_after(AppendNumber(0), 10).await.unwrap().len(), 1);
@@ -168,13 +168,13 @@ pub(crate) async fn a_stale_or_skipping_worker_is_refused(store: &dyn EpisodeSto
     // Proves: after another worker's claim the first cannot write, and no number is left out.
     let old = store.claim(Shard::ALONE, None).await.unwrap();
     let new = store.claim(Shard::ALONE, None).await.unwrap();
-    assert!(new.fence > old.fence);
-    let refused = [commit(old, 1), commit(new, 2), commit(new, 0)];
+    assert!(new.fence.token > old.fence.token);
+    let refused = [commit(&old, 1), commit(&new, 2), commit(&new, 0)];
     for write in refused {
         let answer = store.commit(&write).await;
         assert!(matches!(answer, Err(StoreError::Conflict { .. })), "{answer:?}");
     }
-    store.commit(&commit(new, 1)).await.unwrap();
+    store.commit(&commit(&new, 1)).await.unwrap();
     assert_eq!(store.claim(Shard::ALONE, None).await.unwrap().last_commit, 1);
 }
 
@@ -216,15 +216,15 @@ pub(crate) async fn a_snapshot_is_what_the_last_commit_left(store: &(impl Episod
     let imported = store.import(&sample::ledger(), "导入员", minute(0)).await.unwrap();
     let claim = store.claim(Shard::ALONE, None).await.unwrap();
     let states = vec![state("1", 1), state("2", 2), state("3", 3)];
-    store.commit(&Commit { states, ..commit(claim, 1) }).await.unwrap();
+    store.commit(&Commit { states, ..commit(&claim, 1) }).await.unwrap();
     assert!(store.load_snapshot(Shard::ALONE).await.unwrap().unwrap().ledger.is_none(), "the head names none");
     let (states, gone) = (vec![state("2", 9)], vec!["3".parse().unwrap()]);
     let named = Head { ledger: imported.entry.revision, ..head(20) };
-    store.commit(&Commit { states, gone, head: named.clone(), ..commit(claim, 2) }).await.unwrap();
+    store.commit(&Commit { states, gone, head: named.clone(), ..commit(&claim, 2) }).await.unwrap();
     let snapshot = store.load_snapshot(Shard::ALONE).await.unwrap().unwrap();
     assert_eq!((snapshot.head, snapshot.terminals), (named, vec![state("1", 1), state("2", 9)]));
     assert_eq!(snapshot.ledger.unwrap().ledger, sample::ledger());
-    let rebuilt = Commit { basis: Basis::Rebuilt, states: vec![state("7", 7)], ..commit(claim, 3) };
+    let rebuilt = Commit { basis: Basis::Rebuilt, states: vec![state("7", 7)], ..commit(&claim, 3) };
     store.commit(&rebuilt).await.unwrap();
     assert_eq!(store.load_snapshot(Shard::ALONE).await.unwrap().unwrap().terminals, [state("7", 7)]);
 }
@@ -233,9 +233,9 @@ pub(crate) async fn savepoints_are_found_around_an_instant(store: &dyn EpisodeSt
     // Proves: the latest at or before, all after, the newest bytes of an hour, and nothing that was forgotten.
     let claim = store.claim(Shard::ALONE, None).await.unwrap();
     let puts = [(0, 1), (1, 2), (2, 3), (3, 4), (2, 5)].map(|(hour, byte)| SavepointChange::Put(savepoint(hour, byte)));
-    store.commit(&Commit { savepoints: puts.to_vec(), ..commit(claim, 1) }).await.unwrap();
+    store.commit(&Commit { savepoints: puts.to_vec(), ..commit(&claim, 1) }).await.unwrap();
     let forget = vec![SavepointChange::Forget { terminal: terminal(), at: minute(0) }];
-    store.commit(&Commit { savepoints: forget, ..commit(claim, 2) }).await.unwrap();
+    store.commit(&Commit { savepoints: forget, ..commit(&claim, 2) }).await.unwrap();
     let found = store.savepoints(terminal(), minute(90)).await.unwrap();
     assert_eq!((found.at_or_before, found.later), (Some(savepoint(1, 2)), vec![savepoint(2, 5), savepoint(3, 4)]));
     assert_eq!(store.savepoints(terminal(), minute(60)).await.unwrap().at_or_before, Some(savepoint(1, 2)));
@@ -283,6 +283,6 @@ pub(crate) async fn lists_filter_and_go_on(store: &dyn EpisodeStore) {
 }
 
 /// A first commit that opens one episode.
-pub(crate) fn one_episode(claim: Claim) -> Commit {
+pub(crate) fn one_episode(claim: &Claim) -> Commit {
     Commit { episodes: vec![change(row(0, None), Correction::Opened)], ..commit(claim, 1) }
 }

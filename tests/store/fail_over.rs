@@ -16,7 +16,7 @@ use muckwatch::{
         SqlStore,
         commands::{CommandStore, Enqueued},
         config::StoreConfig,
-        episodes::{AppendNumber, Claim, Commit, EpisodeStore},
+        episodes::{AppendNumber, Claim, Commit, EpisodeStore, Fence},
         error::{OpenError, StoreError},
         leases::LeaseStore,
         ledger::{ImportEffect, LedgerStore},
@@ -41,7 +41,7 @@ fn impatient(postgres: &[String]) -> StoreConfig {
 }
 
 /// The commit of that number, with an episode of its own.
-fn numbered(claim: Claim, number: i64) -> Commit {
+fn numbered(claim: &Claim, number: i64) -> Commit {
     let opened = change(row(number * 10, Some(number * 10 + 5)), Correction::Opened);
     Commit { episodes: vec![opened], ..commit(claim, number.unsigned_abs()) }
 }
@@ -79,22 +79,22 @@ async fn an_open_store_follows_the_primary() {
     let nobody = open_postgres(&StoreConfig { open_s: 1, ..impatient(&database[1..]) }).await.unwrap_err();
     assert_eq!(nobody, OpenError::NoPrimary { machines: 1, limit_s: 1 });
     let lease = store.acquire("shard/0", "one", TTL).await.unwrap().unwrap();
-    let claim = store.claim(Shard::ALONE, Some(lease.token)).await.unwrap();
-    store.commit(&numbered(claim, 1)).await.unwrap();
+    let claim = store.claim(Shard::ALONE, Some(&Fence::from(&lease))).await.unwrap();
+    store.commit(&numbered(&claim, 1)).await.unwrap();
 
     engines.kill("pg2");
-    is_unavailable_in_time(&store, &numbered(claim, 2)).await;
+    is_unavailable_in_time(&store, &numbered(&claim, 2)).await;
     engines.reseed();
-    persevere(&store, &numbered(claim, 2)).await;
+    persevere(&store, &numbered(&claim, 2)).await;
     holds(&store, 2).await;
     assert_eq!(store.primary().as_ref(), Some(&database[0]));
 
     engines.kill_primary();
-    is_unavailable_in_time(&store, &numbered(claim, 3)).await;
+    is_unavailable_in_time(&store, &numbered(&claim, 3)).await;
     engines.promote();
     engines.repoint();
     for number in 3..=5 {
-        persevere(&store, &numbered(claim, number)).await;
+        persevere(&store, &numbered(&claim, number)).await;
     }
     holds(&store, 5).await;
     assert_eq!(store.primary().as_ref(), Some(&database[1]));
@@ -113,11 +113,11 @@ async fn a_cut_link_ends_calls_and_heals() {
     let claim = store.claim(Shard::ALONE, None).await.unwrap();
     for (number, link) in [(1, Link::Silent), (2, Link::Cut)] {
         proxy.set(link);
-        is_unavailable_in_time(&store, &numbered(claim, number)).await;
+        is_unavailable_in_time(&store, &numbered(&claim, number)).await;
         let read = EpisodeStore::get(&store, row(0, None).id).await;
         assert!(matches!(read, Err(StoreError::Unavailable { .. })), "{read:?}");
         proxy.heal();
-        persevere(&store, &numbered(claim, number)).await;
+        persevere(&store, &numbered(&claim, number)).await;
     }
     holds(&store, 2).await;
 }
@@ -134,12 +134,12 @@ async fn a_lock_that_stays_ends_calls() {
     let keeper = beside.begin().await.unwrap();
     keeper.execute_unprepared("SELECT pg_advisory_xact_lock(1836409707, 3)").await.unwrap();
     let begun = Instant::now();
-    let failed = store.commit(&numbered(claim, 1)).await;
+    let failed = store.commit(&numbered(&claim, 1)).await;
     assert!(matches!(&failed, Err(StoreError::Unavailable { cause }) if cause.contains("lock timeout")), "{failed:?}");
     assert!(begun.elapsed() < CALL_LIMIT, "{:?}", begun.elapsed());
-    store.commit(&commit(claim, 1)).await.expect("a commit without corrections needs no number");
+    store.commit(&commit(&claim, 1)).await.expect("a commit without corrections needs no number");
     keeper.rollback().await.unwrap();
-    persevere(&store, &numbered(claim, 2)).await;
+    persevere(&store, &numbered(&claim, 2)).await;
     holds(&store, 1).await;
 }
 
@@ -166,15 +166,15 @@ async fn what_the_standby_may_lack_is_confirmed_to_nobody() {
     let database = engines.database();
     let store = open_postgres(&impatient(&database)).await.unwrap();
     let claim = store.claim(Shard::ALONE, None).await.unwrap();
-    store.commit(&numbered(claim, 1)).await.unwrap();
+    store.commit(&numbered(&claim, 1)).await.unwrap();
 
     engines.signal("pg2", "STOP");
-    is_unavailable_in_time(&store, &numbered(claim, 2)).await;
+    is_unavailable_in_time(&store, &numbered(&claim, 2)).await;
     let stop = CancellationToken::new();
     let canceller = tokio::spawn(cancel_waits(database[0].clone(), stop.clone()));
     let (order, at) = (commands::order("k1"), sample::at("2026-11-24T08:00:00+08:00"));
     for _ in 0..2 {
-        not_confirmed(&store.commit(&numbered(claim, 2)).await);
+        not_confirmed(&store.commit(&numbered(&claim, 2)).await);
         not_confirmed(&store.enqueue(&order).await);
         not_confirmed(&store.import(&sample::ledger(), "导入员", at).await);
         not_confirmed(&store.found("house", "one").await);
@@ -185,7 +185,7 @@ async fn what_the_standby_may_lack_is_confirmed_to_nobody() {
     assert_eq!(store.changed_after(AppendNumber(0), 9).await.unwrap().len(), 2, "the primary has it, alone");
 
     engines.signal("pg2", "CONT");
-    persevere(&store, &numbered(claim, 2)).await;
+    persevere(&store, &numbered(&claim, 2)).await;
     holds(&store, 2).await;
     assert!(matches!(store.enqueue(&order).await.unwrap(), Enqueued::Known(_)));
     assert_eq!(store.import(&sample::ledger(), "导入员", at).await.unwrap().effect, ImportEffect::Unchanged);

@@ -31,7 +31,7 @@ pub(crate) async fn a_failed_call_retried_ends_the_same(store: &SqlStore) {
 
     let claim = store.claim(Shard::ALONE, None).await.unwrap();
     let faulty = Faulty::new(store.clone(), plan);
-    let write = episodes::one_episode(claim);
+    let write = episodes::one_episode(&claim);
     for _ in 0..2 {
         assert!(matches!(faulty.commit(&write).await, Err(StoreError::Unavailable { .. })));
     }

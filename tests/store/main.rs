@@ -76,6 +76,7 @@ suite! {
     episodes::lists_filter_and_go_on,
     shards::shards_are_claimed_and_counted_apart,
     shards::the_fence_is_the_leases_token,
+    shards::an_equal_token_of_another_holder_is_refused,
     shards::a_retry_gets_its_numbers_though_others_wrote,
     shards::a_rebuilt_shard_leaves_the_others_alone,
     shards::an_overlap_of_two_shards_passes,

@@ -32,7 +32,7 @@ pub(crate) async fn a_thousand_terminals_a_second_are_no_burden(store: &dyn Epis
         let at = Timestamp::from_millis(i64::try_from(number).unwrap() * 3_600_000);
         let savepoint = |it| SavepointChange::Put(Savepoint { terminal: terminal(it), at, state: bytes(it) });
         let savepoints = (0..TERMINALS).map(savepoint).collect();
-        let write = Commit { states, savepoints, ..episodes::commit(claim, number) };
+        let write = Commit { states, savepoints, ..episodes::commit(&claim, number) };
         let begun = Instant::now();
         store.commit(&write).await.unwrap();
         took.push(begun.elapsed());

@@ -10,7 +10,12 @@ use muckwatch::{
         time::Timestamp,
     },
     record::{config::RecordConfig, journal::Journal},
-    store::{self, episodes::EpisodeStore, error::StoreError, leases::LeaseStore},
+    store::{
+        self,
+        episodes::{EpisodeStore, Fence},
+        error::StoreError,
+        leases::LeaseStore,
+    },
     worker::{
         WorkerConfig, WorkerParts,
         crew::{Crew, CrewParts, CrewStatus, OpenFrames, WorkerOf},
@@ -82,9 +87,9 @@ impl House {
         });
         let config = WorkerConfig { commit_ms_max: 100, ..WorkerConfig::default() };
         let (store, journal) = (Arc::clone(&self.store), self.journal.clone());
-        let worker: Arc<WorkerOf> = Arc::new(move |shard, token| WorkerParts {
+        let worker: Arc<WorkerOf> = Arc::new(move |shard, lease| WorkerParts {
             shard,
-            fence: Some(token),
+            fence: Some(lease.into()),
             counters: None,
             store: store.clone(),
             record: Arc::new(journal.clone()),
@@ -173,7 +178,7 @@ async fn a_lease_that_was_lost_and_got_back_is_another_one() {
     let others = |held: &BTreeMap<Shard, u64>| held.iter().filter(|(it, _)| **it != shard).count();
     assert_eq!((others(&after), one.status.lock().expect("not poisoned").lost), (others(&before), 1));
     assert!(after.iter().all(|(it, token)| *it == shard || before.get(it) == Some(token)), "{before:?} {after:?}");
-    let late = house.store.claim(shard, Some(lease.token)).await;
+    let late = house.store.claim(shard, Some(&Fence::from(&lease))).await;
     assert!(matches!(late, Err(StoreError::Conflict { .. })), "the old token writes nothing more: {late:?}");
     let committed = house.cursors().await.get(&shard).copied();
     until("it goes on", async || house.cursors().await.get(&shard).copied() > committed).await;

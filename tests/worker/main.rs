@@ -166,7 +166,7 @@ async fn states_of_other_rules_are_rebuilt_from_the_record() {
     let claim = morning.store.claim(Shard::ALONE, None).await.expect("claimed");
     let aged = Commit {
         shard: Shard::ALONE,
-        fence: claim.fence,
+        fence: claim.fence.clone(),
         number: claim.last_commit + 1,
         basis: Basis::Stored,
         head,

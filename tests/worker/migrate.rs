@@ -22,7 +22,7 @@ use muckwatch::{
     store::{
         FILLING, SqlStore,
         commands::{CommandStore as _, CommandText, Enqueued, NewCommand, Urgency},
-        episodes::{AppendNumber, EpisodeStore as _},
+        episodes::{AppendNumber, EpisodeStore as _, Fence},
         frames::{
             copy::{CopyBatch, FrameCopy},
             read::PgRecord,
@@ -120,7 +120,7 @@ async fn rebuild(config: &Config, store: &Arc<SqlStore>, shards: Shards) {
     for shard in shards.all() {
         let parts = WorkerParts {
             shard,
-            fence: Some(1),
+            fence: Some(Fence { token: 1, holder: "one".to_owned() }),
             store: store.clone(),
             record: record.clone(),
             live: None,

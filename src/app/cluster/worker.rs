@@ -85,9 +85,9 @@ fn workers(
 ) -> Arc<WorkerOf> {
     let (ground, announce, counters) = (ground.clone(), Arc::clone(announce), Arc::clone(counters));
     let config = config.worker.clone();
-    Arc::new(move |shard, token| WorkerParts {
+    Arc::new(move |shard, lease| WorkerParts {
         shard,
-        fence: Some(token),
+        fence: Some(lease.into()),
         store: ground.store.clone(),
         record: ground.record.clone(),
         live: Some(announce.of_shard(shard)),

@@ -18,7 +18,7 @@ use crate::{
     cases::{change::EpisodeChange, id::EpisodeId},
     model::shard::Shard,
     store::{
-        episodes::{AppendNumber, Claim, Commit, Committed},
+        episodes::{AppendNumber, Claim, Commit, Committed, Fence},
         error::StoreError,
     },
 };
@@ -34,26 +34,45 @@ use std::collections::BTreeMap;
 const ROWS_PER_STATEMENT: usize = 1_024;
 
 /// Raises the fence of a shard.
-pub(super) async fn claim(store: &SqlStore, shard: Shard, fence: Option<u64>) -> Result<Claim, StoreError> {
+pub(super) async fn claim(store: &SqlStore, shard: Shard, fence: Option<&Fence>) -> Result<Claim, StoreError> {
     let transaction = store.begin().await?;
     make_head(&transaction, shard).await?;
     let stored = locked_head(&transaction, shard).await?;
     let stored = stored.ok_or_else(|| StoreError::corrupt(format!("the head of shard {shard} is gone")))?;
-    let fence = fence.map_or(Ok(stored.fence + 1), to_i64)?;
-    if fence < stored.fence {
-        return Err(StoreError::conflict(format!("shard {shard} was claimed with fence {} before", stored.fence)));
+    let token = fence.map_or(Ok(stored.fence + 1), |fence| to_i64(fence.token))?;
+    let holder = fence.map_or("", |fence| &fence.holder);
+    if token < stored.fence || (token == stored.fence && holder != stored.holder) {
+        let by = whose(&stored);
+        return Err(StoreError::conflict(format!(
+            "shard {shard} was claimed {by} before, the claim is of token {token}"
+        )));
     }
     let raise = head::Entity::update_many()
-        .col_expr(head::Column::Fence, Expr::value(fence))
+        .col_expr(head::Column::Fence, Expr::value(token))
+        .col_expr(head::Column::Holder, Expr::value(holder))
         .filter(head::Column::Shard.eq(stored.shard));
     raise.exec(&transaction).await.map_err(from_driver)?;
     transaction.commit().await?;
-    Ok(Claim { fence: to_u64("fence", fence)?, last_commit: to_u64("last_commit", stored.last_commit)? })
+    let fence = Fence { token: to_u64("fence", token)?, holder: holder.to_owned() };
+    Ok(Claim { fence, last_commit: to_u64("last_commit", stored.last_commit)? })
+}
+
+/// Under which lease a shard was claimed, for people.
+fn whose(head: &head::Model) -> String {
+    let holder = if head.holder.is_empty() { "a machine that is alone" } else { &head.holder };
+    format!("by {holder} under token {}", head.fence)
 }
 
 /// The row of a shard that never had a worker.
 async fn make_head(db: &impl ConnectionTrait, shard: Shard) -> Result<(), StoreError> {
-    let first = head::Model { shard: shard.0.into(), fence: 0, last_commit: 0, head: None, appends_before: 0 };
+    let first = head::Model {
+        shard: shard.0.into(),
+        fence: 0,
+        holder: String::new(),
+        last_commit: 0,
+        head: None,
+        appends_before: 0,
+    };
     let unless_there = OnConflict::column(head::Column::Shard).do_nothing().to_owned();
     let insert = head::Entity::insert(first.into_active_model()).on_conflict(unless_there);
     insert.exec_without_returning(db).await.map_err(from_driver)?;
@@ -105,9 +124,8 @@ enum Turn {
 
 async fn turn(db: &impl ConnectionTrait, commit: &Commit) -> Result<Turn, StoreError> {
     let row = locked_head(db, commit.shard).await?.ok_or_else(|| StoreError::conflict("a commit without a claim"))?;
-    if row.fence != to_i64(commit.fence)? {
-        let (shard, fence) = (commit.shard, row.fence);
-        return Err(StoreError::conflict(format!("another worker has claimed shard {shard} (fence {fence})")));
+    if row.fence != to_i64(commit.fence.token)? || row.holder != commit.fence.holder {
+        return Err(StoreError::conflict(format!("shard {} was claimed {}", commit.shard, whose(&row))));
     }
     match to_i64(commit.number)? - row.last_commit {
         1 => Ok(Turn::Next),
@@ -209,10 +227,10 @@ async fn append_corrections(db: &impl ConnectionTrait, rows: &[correction::Model
 async fn put_head(db: &impl ConnectionTrait, commit: &Commit, appends_before: i64) -> Result<(), StoreError> {
     let row = head::ActiveModel {
         shard: Set(commit.shard.0.into()),
-        fence: Set(to_i64(commit.fence)?),
         last_commit: Set(to_i64(commit.number)?),
         head: Set(Some(to_text(&commit.head)?)),
         appends_before: Set(appends_before),
+        ..head::ActiveModel::default()
     };
     head::Entity::update(row).exec(db).await.map_err(from_driver)?;
     Ok(())

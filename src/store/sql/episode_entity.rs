@@ -53,11 +53,11 @@ entities! {
         state: Vec<u8>,
         shard: i32,
     }
-    /// One row per shard: fence, number of the last commit, append number before it, cursor, queue and policies.
+    /// One row per shard: fence and its holder, number of the last commit, append number before it, cursor, queue and policies.
     head as "engine_head" {
         #[sea_orm(primary_key, auto_increment = false)]
         shard: i32,
-        fence: i64, last_commit: i64, head: Option<String>, appends_before: i64,
+        fence: i64, holder: String, last_commit: i64, head: Option<String>, appends_before: i64,
     }
     /// The last registration of each terminal.
     registration as "registrations" {

@@ -18,7 +18,7 @@ use crate::{
     model::{cursor::Cursor, ids::TerminalId, shard::Shard, time::Timestamp},
     store::{
         episodes::{
-            AppendNumber, Claim, Commit, Committed, EpisodeFilter, EpisodeStore, Progress, Savepoints,
+            AppendNumber, Claim, Commit, Committed, EpisodeFilter, EpisodeStore, Fence, Progress, Savepoints,
             StoredCorrection, StoredEpisode,
         },
         error::StoreError,
@@ -31,7 +31,7 @@ use sea_orm::{
 
 #[async_trait]
 impl EpisodeStore for SqlStore {
-    async fn claim(&self, shard: Shard, fence: Option<u64>) -> Result<Claim, StoreError> {
+    async fn claim(&self, shard: Shard, fence: Option<&Fence>) -> Result<Claim, StoreError> {
         commit::claim(self, shard, fence).await
     }
 

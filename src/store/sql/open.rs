@@ -126,7 +126,7 @@ mod tests {
         old.close().await.expect("closed");
         let store = open(&path).await.expect("brought up to date");
         let claim = store.claim(Shard::ALONE, None).await.expect("claimed");
-        assert_eq!((claim.fence, claim.last_commit), (5, 9));
+        assert_eq!((claim.fence.token, claim.last_commit), (5, 9));
         let snapshot = store.load_snapshot(Shard::ALONE).await.expect("readable").expect("a snapshot");
         assert_eq!((snapshot.head.cursor.last().0, snapshot.terminals.len()), (7, 1));
     }

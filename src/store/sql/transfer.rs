@@ -232,6 +232,7 @@ async fn found(to: &Transaction, founding: &Founding) -> Result<(), StoreError> 
     let head = |shard: Shard| head::Model {
         shard: shard.0.into(),
         fence: 0,
+        holder: String::new(),
         last_commit: 0,
         head: Some(text.clone()),
         appends_before: 0,

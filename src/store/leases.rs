@@ -41,6 +41,19 @@ pub trait LeaseStore: Send + Sync {
     /// # Errors
     /// `Unavailable` when the store does not answer.
     async fn last(&self, name: &str) -> Result<Option<Lease>, StoreError>;
+
+    /// Gives back the lease of that name if `holder` has it: for a process that ends. One that is not taken back now runs out by
+    /// itself, which is logged.
+    async fn leave(&self, name: &str, holder: &str) {
+        let left = match self.last(name).await {
+            Ok(Some(lease)) if lease.holder == holder => self.release(&lease).await,
+            Ok(_) => return,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = left {
+            tracing::warn!(%error, lease = name, "a lease was not given back and runs out by itself");
+        }
+    }
 }
 
 /// A lease as the store had it when it answered.

@@ -260,20 +260,10 @@ impl Crew {
                 Ok(Ok(())) => {}
                 outcome => tracing::error!(?outcome, lease = held.lease.name, "a shard did not end well"),
             }
-            self.release(&held.lease).await;
+            self.parts.leases.leave(&held.lease.name, &self.holder).await;
         }
-        let membership = format!("worker/{}", self.holder);
-        match self.parts.leases.last(&membership).await {
-            Ok(Some(lease)) if lease.holder == self.holder => self.release(&lease).await,
-            other => tracing::debug!(?other, "the membership is gone already"),
-        }
+        self.parts.leases.leave(&format!("worker/{}", self.holder), &self.holder).await;
         self.publish();
-    }
-
-    async fn release(&self, lease: &Lease) {
-        if let Err(error) = self.parts.leases.release(lease).await {
-            tracing::warn!(%error, lease = lease.name, "a lease was not given back and runs out by itself");
-        }
     }
 
     fn publish(&self) {

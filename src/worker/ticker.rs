@@ -63,7 +63,7 @@ pub async fn run(mut parts: TickerParts, stop: CancellationToken) {
             Err(error) => tracing::warn!(%error, "no tick: the store does not answer"),
         }
     }
-    parts.give_back().await;
+    parts.leases.leave(LEASE, &parts.member).await;
 }
 
 impl TickerParts {
@@ -95,17 +95,6 @@ impl TickerParts {
         }
         if let Err(error) = self.publish.publish(&entries).await {
             tracing::warn!(%error, "a tick was not put on the bus; the next one says more");
-        }
-    }
-
-    async fn give_back(&self) {
-        let given = match self.leases.last(LEASE).await {
-            Ok(Some(lease)) if lease.holder == self.member => self.leases.release(&lease).await,
-            Ok(_) => return,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = given {
-            tracing::warn!(%error, "the ticker's lease was not given back and runs out by itself");
         }
     }
 }

@@ -147,13 +147,7 @@ async fn keep_number(
             Err(error) => tracing::warn!(%error, "the gateway's lease was not renewed"),
         }
     }
-    let held = ground.store.last(&lease_name(number)).await;
-    if let Ok(Some(lease)) = held
-        && lease.holder == ground.member
-        && let Err(error) = ground.store.release(&lease).await
-    {
-        tracing::warn!(%error, "the gateway's lease was not given back and runs out by itself");
-    }
+    ground.store.leave(&lease_name(number), &ground.member).await;
 }
 
 fn lease_name(number: GatewayNumber) -> String {

@@ -8,7 +8,7 @@ use muckwatch::{
     engine::{Engine, QUARANTINE_LIMIT, judge::judge, output::Outputs},
     model::{
         fix::SessionTrust,
-        ids::{Revision, Seq},
+        ids::{PolicyRevision, Revision, Seq},
         input::{Event, Input, PolicyChange},
         time::{Span, Timestamp},
     },
@@ -288,6 +288,7 @@ fn a_policy_change_re_judges_nothing_and_holds_from_its_time() {
     let text = r#"{"off_route":{"params":{"out_m":5000.0}}}"#;
     let policy = Policy::parse(text).expect("a policy");
     let change = PolicyChange {
+        revision: PolicyRevision(1),
         hash: policy.digest(),
         from: scene.zero() + Span::from_secs(3 * 3600),
         author: "test".into(),

@@ -1,6 +1,6 @@
 //! The data folder opened: clock, record, store. Everything that runs or judges begins here.
 
-use super::{AppError, ledger};
+use super::{AppError, ledger, policy};
 use crate::{
     clock::{Clock, ClockError, ClockWish},
     config::Config,
@@ -22,7 +22,7 @@ pub struct House {
 }
 
 impl House {
-    /// Opens or makes the folder, recovers what a crash left, and sees to it that the record knows every ledger revision.
+    /// Opens or makes the folder, recovers what a crash left, and sees to it that the record knows every ledger revision and policy.
     ///
     /// # Errors
     /// The folder cannot be made, is in use, was filled under another clock, or its record or store is damaged.
@@ -34,6 +34,7 @@ impl House {
         let store = Arc::new(open(&config.data.join("muckwatch.sqlite")).await?);
         let house = Self { clock, journal, store };
         ledger::mend(&house).await?;
+        policy::mend(&house).await?;
         Ok(house)
     }
 

@@ -31,7 +31,8 @@ pub(super) async fn mend(house: &House) -> Result<(), AppError> {
     if pending.is_empty() {
         return Ok(());
     }
-    let known = recorded(house).await?;
+    let revision = |event: &Event| if let Event::LedgerRevised(change) = event { Some(change.revision) } else { None };
+    let known = recorded(house, revision).await?;
     for entry in pending {
         match known.get(&entry.revision) {
             Some(seq) => house.store.confirm(entry.revision, *seq).await?,
@@ -53,15 +54,18 @@ async fn record(house: &House, revision: Revision) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Ledger revisions the record has, with their places. Read only after a crash in the middle of an import.
-async fn recorded(house: &House) -> Result<BTreeMap<Revision, Seq>, AppError> {
+/// What `key` names in the record, with its places. Read only after a crash between store and record.
+pub(super) async fn recorded<K: Ord + Send + 'static>(
+    house: &House,
+    key: fn(&Event) -> Option<K>,
+) -> Result<BTreeMap<K, Seq>, AppError> {
     let reader = house.journal.read_from(Seq(1));
     let scan = move || {
         let mut found = BTreeMap::new();
         for input in reader {
             let input = input?;
-            if let Event::LedgerRevised(change) = &input.event {
-                found.insert(change.revision, input.seq);
+            if let Some(key) = key(&input.event) {
+                found.insert(key, input.seq);
             }
         }
         Ok::<_, AppError>(found)

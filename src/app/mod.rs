@@ -5,6 +5,7 @@
 pub mod cluster;
 pub mod house;
 pub mod ledger;
+pub mod policy;
 pub mod registry;
 mod ticker;
 pub mod watch;
@@ -22,7 +23,7 @@ use crate::{
     clock::ClockError,
     config::Config,
     gateway::{self, Gateway, codes::Codes, registry::RegistryHandle},
-    model::{ids::GatewayNumber, ledger::Ledger, shard::Shard},
+    model::{ids::GatewayNumber, ledger::Ledger, shard::Shard, time::Timestamp},
     ops::routes::routes,
     record::RecordError,
     store::{
@@ -106,6 +107,16 @@ pub enum AppError {
         gateway: u16,
         /// The data folder here.
         folder: PathBuf,
+    },
+    /// A policy that would hold for fixes that were judged already.
+    #[error(
+        "{from} 太早: 新参数最早自 {earliest} 起生效 (too soon: a policy can hold from {earliest} on at the earliest; nothing was changed)"
+    )]
+    PolicyTooSoon {
+        /// What was wished.
+        from: Timestamp,
+        /// What is possible now.
+        earliest: Timestamp,
     },
     /// The bus between processes.
     #[error(transparent)]

@@ -5,17 +5,17 @@
 //! ([`super::chain`]).
 //!
 //! ```text
-//!  u8 version = 1   u8 what: 0 batch, 1 control      all that follows: LEB128 variable-length integers, signed ones zigzag
+//!  u8 version = 2   u8 what: 0 batch, 1 control      all that follows: LEB128 variable-length integers, signed ones zigzag
 //!  batch    gateway, after, inputs, then each: number - number before, u8 kind, received - received before, body
 //!             frame: connection - connection before, bytes, the escaped frame     others: bytes, JSON
-//!  control  token, at, revision, heads, then each: gateway, number
+//!  control  token, at, revision, policy, heads, then each: gateway, number
 //! ```
 //! Of a frame of 60 B in a batch of 256 the entry takes 5.1 B on top; a test prints it.
 
 use super::wire::{Sink, Source};
 use crate::model::{
     fix::SessionTrust,
-    ids::{ConnectionId, GatewayNumber, Revision, Seq},
+    ids::{ConnectionId, GatewayNumber, PolicyRevision, Revision, Seq},
     input::{Event, Input, RawFrame},
     time::Timestamp,
 };
@@ -53,6 +53,8 @@ pub struct Control {
     pub at: Timestamp,
     /// Newest ledger revision in the store.
     pub revision: Revision,
+    /// Newest change of the policy in the store.
+    pub policy: PolicyRevision,
     /// Of gateways whose lease is lost the last number copied: up to there nothing more is to be expected from themselves.
     pub heads: Vec<(GatewayNumber, u64)>,
 }
@@ -81,7 +83,7 @@ pub enum EntryError {
     },
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const BATCH: u8 = 0;
 const CONTROL: u8 = 1;
 /// Fewest bytes of an input: a count of more than would fit is refused before memory is taken for it.
@@ -174,6 +176,7 @@ impl Control {
         out.unsigned(self.token);
         out.signed(self.at.as_millis());
         out.unsigned(u64::from(self.revision.0));
+        out.unsigned(u64::from(self.policy.0));
         out.unsigned(self.heads.len() as u64);
         for (gateway, number) in &self.heads {
             out.unsigned(u64::from(gateway.0));
@@ -184,15 +187,19 @@ impl Control {
     fn decode(from: &mut Source) -> Result<Self, EntryError> {
         let token = from.unsigned("token")?;
         let at = Timestamp::from_millis(from.signed("at")?);
-        let revision = from.unsigned("revision")?;
-        let revision = Revision(u32::try_from(revision).map_err(|_| from.refused("revision"))?);
+        let (revision, policy) = (Revision(small("revision", from)?), PolicyRevision(small("policy", from)?));
         let count = from.count("heads", HEAD_BYTES_MIN)?;
         let mut heads = Vec::with_capacity(count);
         for _ in 0..count {
             heads.push((gateway(from)?, from.unsigned("head")?));
         }
-        Ok(Self { token, at, revision, heads })
+        Ok(Self { token, at, revision, policy, heads })
     }
+}
+
+fn small(what: &'static str, from: &mut Source) -> Result<u32, EntryError> {
+    let number = from.unsigned(what)?;
+    u32::try_from(number).map_err(|_| from.refused(what))
 }
 
 fn gateway(from: &mut Source) -> Result<GatewayNumber, EntryError> {

@@ -1,7 +1,10 @@
 use super::*;
 use crate::{
     engine::world::World,
-    model::input::{LedgerRevision, PolicyChange, SessionClosed, SessionOpened},
+    model::{
+        ids::PolicyRevision,
+        input::{LedgerRevision, PolicyChange, SessionClosed, SessionOpened},
+    },
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -44,10 +47,11 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn any_control()(token in any::<u64>(), at in any::<i64>(), revision in any::<u32>(),
+    fn any_control()(token in any::<u64>(), at in any::<i64>(), revision in any::<u32>(), policy in any::<u32>(),
         heads in vec((0..512_u16, any::<u64>()), 0..9)) -> Entry {
         let heads = heads.into_iter().map(|(gateway, number)| (GatewayNumber(gateway), number)).collect();
-        Entry::Control(Control { token, at: Timestamp::from_millis(at), revision: Revision(revision), heads })
+        let (revision, policy) = (Revision(revision), PolicyRevision(policy));
+        Entry::Control(Control { token, at: Timestamp::from_millis(at), revision, policy, heads })
     }
 }
 
@@ -94,7 +98,14 @@ fn every_kind_of_input_goes_through() {
         ledger: World::nowhere().ledger().clone(),
     };
     let at = Timestamp::from_millis(9);
-    let policy = PolicyChange { hash: "ab".to_owned(), from: at, author: "office".to_owned(), policy: "{}".to_owned() };
+    let revision = PolicyRevision(1);
+    let policy = PolicyChange {
+        revision,
+        hash: "ab".to_owned(),
+        from: at,
+        author: "office".to_owned(),
+        policy: "{}".to_owned(),
+    };
     there_and_back(&batch(
         1,
         vec![
@@ -112,12 +123,12 @@ fn every_kind_of_input_goes_through() {
 fn what_is_not_ours_is_named() {
     // Proves: another version, a number that does not grow and a gateway out of range are refused with their place.
     let decode = |bytes: &[u8]| Entry::decode(Bytes::copy_from_slice(bytes)).expect_err("refused");
-    assert_eq!(decode(&[2, 0]), EntryError::Version(2));
-    assert_eq!(decode(&[1, 9]), EntryError::Unknown { what: "an entry of kind", found: 9 });
-    assert_eq!(decode(&[1, 0, 7, 5, 1, 0, 2, 0, 0, 0]), EntryError::Field { what: "number", offset: 6 });
-    assert_eq!(decode(&[1, 0, 0x80, 4, 0, 0]), EntryError::Field { what: "gateway", offset: 4 });
-    assert_eq!(decode(&[1, 0, 7, 5, 0, 0]), EntryError::Field { what: "the end", offset: 5 });
-    assert_eq!(decode(&[1, 0, 7, 5, 100, 0, 0]), EntryError::Field { what: "inputs", offset: 5 });
+    assert_eq!(decode(&[1, 0]), EntryError::Version(1));
+    assert_eq!(decode(&[2, 9]), EntryError::Unknown { what: "an entry of kind", found: 9 });
+    assert_eq!(decode(&[2, 0, 7, 5, 1, 0, 2, 0, 0, 0]), EntryError::Field { what: "number", offset: 6 });
+    assert_eq!(decode(&[2, 0, 0x80, 4, 0, 0]), EntryError::Field { what: "gateway", offset: 4 });
+    assert_eq!(decode(&[2, 0, 7, 5, 0, 0]), EntryError::Field { what: "the end", offset: 5 });
+    assert_eq!(decode(&[2, 0, 7, 5, 100, 0, 0]), EntryError::Field { what: "inputs", offset: 5 });
 }
 
 #[test]

@@ -8,7 +8,7 @@
 //! | `faulty` | the same with faults on purpose, for tests |
 //! | `publish` | putting entries on the bus: the contract |
 //! | `publisher` | a gateway's journal on its way to the bus |
-//! | `unpack` | from entries to inputs: holes filled from the record, ledger revisions from the store |
+//! | `unpack` | from entries to inputs: holes filled from the record, ledger revisions and policies from the store |
 //! | `redis` | the bus of many machines |
 //! | `live`, `alarms` | what is happening now, between worker and api; alarms on a board apart from its workers |
 

@@ -1,6 +1,6 @@
 //! From the entries of a shard's stream, delivered at least once and in any order, to inputs without a hole.
 //!
-//! Holes are filled from the record, which has everything that was ever on the bus; ledger revisions come from the store. A record
+//! Holes are filled from the record, which has everything that was ever on the bus; ledger revisions and policies come from the store. A record
 //! that does not reach as far as what was published is asked again: it is being copied to, or a new primary lacks its end. What a
 //! control entry says is level-triggered: a head beyond the record is read as far as it goes, and a clock that was set back holds up
 //! ticks alone.
@@ -14,8 +14,8 @@ use super::{
 use crate::{
     model::{
         cursor::Cursor,
-        ids::{GatewayNumber, Revision, Seq},
-        input::{Event, Input, LedgerRevision},
+        ids::{GatewayNumber, PolicyRevision, Revision, Seq},
+        input::{Event, Input, LedgerRevision, PolicyChange},
         shard::Shard,
         time::Timestamp,
     },
@@ -23,6 +23,7 @@ use crate::{
     store::{
         error::StoreError,
         ledger::{LedgerStore, WhichRevision},
+        policies::PolicyStore,
     },
 };
 use std::{collections::VecDeque, sync::Arc};
@@ -34,6 +35,8 @@ pub struct Standing {
     pub cursor: Cursor,
     /// The ledger revision it judges by; 0 = none yet.
     pub revision: Revision,
+    /// The newest change of the policy it knows; 0 = the defaults.
+    pub policy: PolicyRevision,
     /// The last tick it applied.
     pub last_tick: Option<Timestamp>,
 }
@@ -45,6 +48,8 @@ pub struct Sources {
     pub record: Arc<dyn Recorded>,
     /// Ledger revisions.
     pub ledgers: Arc<dyn LedgerStore>,
+    /// Changes of the policy.
+    pub policies: Arc<dyn PolicyStore>,
 }
 
 figures! {
@@ -82,6 +87,7 @@ pub(super) struct Unpacker {
     chain: Chain,
     token: u64,
     revision: Revision,
+    policy: PolicyRevision,
     last_tick: Option<Timestamp>,
     /// The last input given out since the start.
     last: Option<Seq>,
@@ -105,8 +111,8 @@ impl From<BusError> for Rest {
 
 impl Unpacker {
     pub(super) fn new(shard: Shard, standing: Standing, sources: Sources, counters: Arc<UnpackCounters>) -> Self {
-        let Standing { cursor, revision, last_tick } = standing;
-        Self { shard, sources, chain: Chain::new(cursor), token: 0, revision, last_tick, last: None, counters }
+        let Standing { cursor, revision, policy, last_tick } = standing;
+        Self { shard, sources, chain: Chain::new(cursor), token: 0, revision, policy, last_tick, last: None, counters }
     }
 
     /// The last input given out. Once it is committed, so is everything unpacked so far, for inputs are judged in their order.
@@ -143,10 +149,17 @@ impl Unpacker {
             return Ok(());
         }
         self.token = control.token;
+        let at = self.last_tick.map_or(control.at, |last| last.max(control.at));
+        // Before what a lost gateway left, which may be judged by it already.
+        while self.policy < control.policy {
+            let next = PolicyRevision(self.policy.0 + 1);
+            let change = self.policy_change(next).await?;
+            self.give_control(at, Event::PolicyChanged(Arc::new(change)), out);
+            self.policy = next;
+        }
         for (gateway, head) in &control.heads {
             self.reach(*gateway, *head, out).await?;
         }
-        let at = self.last_tick.map_or(control.at, |last| last.max(control.at));
         while self.revision < control.revision {
             let next = Revision(self.revision.0 + 1);
             let revised = self.ledger(next).await?;
@@ -215,13 +228,16 @@ impl Unpacker {
     }
 
     async fn ledger(&self, revision: Revision) -> Result<LedgerRevision, BusError> {
-        let stored = self.sources.ledgers.load(WhichRevision::Number(revision)).await.map_err(|error| match error {
-            StoreError::Unavailable { cause } => BusError::Unavailable(cause),
-            other => BusError::Corrupt(other.to_string()),
-        })?;
+        let stored = self.sources.ledgers.load(WhichRevision::Number(revision)).await.map_err(of_store)?;
         let missing = || BusError::Unavailable(format!("ledger revision {} is not in the store", revision.0));
         let stored = stored.ok_or_else(missing)?;
         Ok(LedgerRevision { revision, author: stored.entry.author, ledger: stored.ledger })
+    }
+
+    async fn policy_change(&self, revision: PolicyRevision) -> Result<PolicyChange, BusError> {
+        let stored = self.sources.policies.policy(revision).await.map_err(of_store)?;
+        let missing = || BusError::Unavailable(format!("policy {} is not in the store", revision.0));
+        stored.map(|stored| stored.change()).ok_or_else(missing)
     }
 
     fn give_control(&mut self, at: Timestamp, event: Event, out: &mut VecDeque<Input>) {
@@ -234,5 +250,12 @@ impl Unpacker {
             self.last = Some(input.seq);
         }
         out.extend(inputs);
+    }
+}
+
+fn of_store(error: StoreError) -> BusError {
+    match error {
+        StoreError::Unavailable { cause } => BusError::Unavailable(cause),
+        other => BusError::Corrupt(other.to_string()),
     }
 }

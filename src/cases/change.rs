@@ -56,7 +56,7 @@ pub enum Cause {
     LateFix,
     /// A ledger revision.
     Ledger(Revision),
-    /// Other revisions of the rules.
+    /// Other revisions of the rules, or a policy that was heard late.
     Rules,
 }
 

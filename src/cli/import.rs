@@ -1,17 +1,17 @@
 //! `muckwatch import`: a folder of CSV and GeoJSON → the ledger's next revision, or everything that is wrong with the folder.
 
-use super::{serve::said, settings::Settings, wait};
+use super::{
+    serve::said,
+    settings::{self, Settings},
+    wait,
+};
 use crate::{
     app::{
-        AppError,
         cluster::{self, Ground},
-        house::House,
         ledger::revise,
     },
-    clock::{Clock, ClockError, ClockWish},
-    config::Config,
+    clock::ClockWish,
     model::{ledger::Ledger, time::Timestamp},
-    record::RecordError,
     store::{
         import::{Completeness, Imported, completeness, read_folder, template_texts, warnings_text},
         ledger::{ImportEffect, TableChange},
@@ -112,7 +112,7 @@ async fn record(args: &ImportArgs, imported: &Imported) -> anyhow::Result<()> {
     let config = args.settings.load()?;
     imported.layers.save(&config.data)?;
     let outcome = if config.store.postgres.is_empty() {
-        let house = open(&config).await?;
+        let house = settings::stopped(&config).await?;
         let outcome = revise(&house, &imported.ledger, &args.author).await?;
         house.close();
         outcome
@@ -128,21 +128,6 @@ async fn record(args: &ImportArgs, imported: &Imported) -> anyhow::Result<()> {
         println!("  {}: +{added} ~{changed} -{removed}", crate::store::codes::code(&table));
     }
     Ok(())
-}
-
-/// The data folder by the clock it has; a new one by the wall's.
-async fn open(config: &Config) -> anyhow::Result<House> {
-    let wish = match Clock::open(&config.data, ClockWish::Kept) {
-        Err(ClockError::Empty(_)) => ClockWish::Wall,
-        _ => ClockWish::Kept,
-    };
-    match House::open(config, wish).await {
-        Err(AppError::Record(RecordError::InUse { folder })) => bail!(
-            "{folder} 正在被使用: 请先停止服务再导入, 或在启动时导入 (muckwatch serve --ledger). \
-             The folder is in use: stop the server and import again, or let it import at start; nothing was changed"
-        ),
-        opened => opened.map_err(Into::into),
-    }
 }
 
 /// What was read, and what was noticed.

@@ -8,6 +8,7 @@ mod demo_cluster;
 mod import;
 mod ingest;
 mod migrate;
+mod policy;
 mod replay;
 mod roles;
 mod serve;
@@ -47,6 +48,7 @@ enum Command {
     /// 导入抓包: 按各自的接收时间, 全速入库并判定 (captured frames with their own receive times, at full speed)
     Ingest(ingest::IngestArgs),
     MigrateTo(migrate::MigrateArgs),
+    Policy(policy::PolicyArgs),
     /// 重放: 把记录的输入重新过一遍内核, 不一致即报错 (the recorded inputs again; a difference is an error)
     Replay(replay::ReplayArgs),
     /// 模拟一天: 虚构一个区, 按 JT/T 808 上报 (invents a district and plays its day over JT/T 808)
@@ -68,6 +70,7 @@ pub fn run() -> ExitCode {
         Command::Import(args) => return import::run(&args),
         Command::Ingest(args) => wait(ingest::ingest(args)),
         Command::MigrateTo(args) => return migrate::run(args),
+        Command::Policy(args) => return policy::run(args),
         Command::Replay(args) => wait(replay::replay(args)),
         Command::Simulate(args) => wait(simulate::simulate(args)),
     };

@@ -1,7 +1,12 @@
 //! Options that several commands share: where the settings and the data are.
 
-use crate::config::Config;
-use anyhow::Result;
+use crate::{
+    app::{AppError, house::House},
+    clock::{Clock, ClockError, ClockWish},
+    config::Config,
+    record::RecordError,
+};
+use anyhow::{Result, bail};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -27,5 +32,23 @@ impl Settings {
             config.data.clone_from(data);
         }
         Ok(config)
+    }
+}
+
+/// Opens the data folder of a server that is stopped, by the clock it has; a new one by the wall's.
+///
+/// # Errors
+/// A server runs on it, or it is damaged.
+pub(super) async fn stopped(config: &Config) -> Result<House> {
+    let wish = match Clock::open(&config.data, ClockWish::Kept) {
+        Err(ClockError::Empty(_)) => ClockWish::Wall,
+        _ => ClockWish::Kept,
+    };
+    match House::open(config, wish).await {
+        Err(AppError::Record(RecordError::InUse { folder })) => bail!(
+            "{folder} 正在被使用: 请先停止服务再试; 台账也可在启动时导入 (muckwatch serve --ledger). \
+             The folder is in use: stop the server and try again, or let it import a ledger at start; nothing was changed"
+        ),
+        opened => opened.map_err(Into::into),
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     model::{
         fix::Fix,
         ids::TerminalId,
-        input::{Input, LedgerRevision, RawFrame},
+        input::{Input, LedgerRevision, PolicyChange, RawFrame},
         time::Timestamp,
     },
     track::{gate, tracker::Ground},
@@ -189,6 +189,22 @@ impl Engine {
         }
         self.quarantine.release(|terminal| world.knows(terminal));
         self.world = Arc::new(world);
+        Ok(())
+    }
+
+    /// Takes in a policy, once. Where it was heard too late (a stream that was lost, a shard that nobody held), fixes after its
+    /// first event time were judged by the one before: they are judged again, so that a verdict does not depend on when it was heard.
+    pub(super) fn tune(&mut self, input: &Input, change: &PolicyChange) -> Result<(), EngineError> {
+        let is_known = |known: &PolicyChange| known.revision >= change.revision;
+        if change.revision.0 > 0 && self.changes.iter().any(is_known) {
+            return Ok(());
+        }
+        self.policies.change(change)?;
+        self.changes.push(change.clone());
+        let (from, until) = (change.from, Timestamp::FOREVER);
+        for (&terminal, _) in self.lanes.iter().filter(|(_, lane)| lane.stepped.is_some_and(|last| last.at >= from)) {
+            self.queue.add(Rejudge { terminal, from, until, cause: Cause::Rules, recorded: input.received });
+        }
         Ok(())
     }
 }

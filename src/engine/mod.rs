@@ -237,10 +237,7 @@ impl Engine {
         match &input.event {
             Event::Frame(frame) => self.frame(input, frame, out),
             Event::LedgerRevised(revision) => self.revise(input, revision)?,
-            Event::PolicyChanged(change) => {
-                self.policies.change(change)?;
-                self.changes.push(PolicyChange::clone(change));
-            }
+            Event::PolicyChanged(change) => self.tune(input, change)?,
             Event::Tick => self.tick(input, out),
             Event::SessionOpened(_) | Event::SessionClosed(_) => {}
         }

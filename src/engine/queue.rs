@@ -63,10 +63,10 @@ impl Queue {
     }
 }
 
-/// One order that covers both; a ledger's word is kept over a late fix's.
+/// One order that covers both; a ledger's word is kept over any other's.
 fn join(one: Rejudge, other: Rejudge) -> Rejudge {
     let cause = match (one.cause, other.cause) {
-        (ledger @ Cause::Ledger(_), Cause::LateFix) => ledger,
+        (ledger @ Cause::Ledger(_), Cause::LateFix | Cause::Rules) => ledger,
         (_, later) => later,
     };
     Rejudge {

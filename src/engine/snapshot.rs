@@ -4,7 +4,7 @@ use crate::{
     cases::{change::Cause, row::EpisodeRow},
     model::{
         cursor::Cursor,
-        ids::{Revision, TerminalId},
+        ids::{PolicyRevision, Revision, TerminalId},
         input::{Input, LedgerRevision, PolicyChange},
         time::Timestamp,
     },
@@ -103,6 +103,14 @@ pub struct Past {
     /// The terminal's recorded frames that the engine's cursor covers, whose greatest event time is at or after the
     /// savepoint's hour (all of them without one), ascending by seq. More does no harm.
     pub frames: Vec<Input>,
+}
+
+impl Head {
+    /// The newest change of the policy that was applied; 0 = none.
+    #[must_use]
+    pub fn policy(&self) -> PolicyRevision {
+        self.policies.iter().map(|change| change.revision).max().unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

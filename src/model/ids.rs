@@ -115,6 +115,11 @@ pub struct ConnectionId(pub u64);
 #[serde(transparent)]
 pub struct Revision(pub u32);
 
+/// Number of a change of the policy; the first is 1, 0 = the defaults.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PolicyRevision(pub u32);
+
 /// The terminal's phone of the 808 header as 20 nibbles, left-padded with 0: padding differs between editions, identity does not.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TerminalId([u8; 10]);

@@ -2,7 +2,7 @@
 
 use super::{
     fix::SessionTrust,
-    ids::{ConnectionId, Revision, Seq},
+    ids::{ConnectionId, PolicyRevision, Revision, Seq},
     ledger::Ledger,
     time::Timestamp,
 };
@@ -81,9 +81,13 @@ pub struct LedgerRevision {
 /// Rule parameters that hold from an event time on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PolicyChange {
+    /// Ordinal among the house's changes; one that is known already changes nothing. 0 = not numbered.
+    #[serde(default)]
+    pub revision: PolicyRevision,
     /// SHA-256 of `policy` in canonical JSON, hex.
     pub hash: String,
-    /// Event time from which it holds: at least 300 s after its receipt, so that it re-judges nothing.
+    /// Event time from which it holds: at least `rules::policy::LEAD` after its receipt, so that it re-judges nothing where it is
+    /// heard in time.
     pub from: Timestamp,
     /// Who changed it.
     pub author: String,

@@ -2,7 +2,10 @@
 
 use super::{Policy, Rule};
 use crate::{
-    model::{input::PolicyChange, time::Timestamp},
+    model::{
+        input::PolicyChange,
+        time::{Span, Timestamp},
+    },
     track::interval::Limits,
 };
 use serde::{Deserialize, Serialize};
@@ -24,6 +27,10 @@ impl<R: Rule> Default for Tuned<R> {
         Self { limits: R::LIMITS, params: R::Params::default() }
     }
 }
+
+/// How long before its first event time a policy must be known: the gate lets fixes run so far ahead of their receipt, and a
+/// fix that was judged before is judged again.
+pub const LEAD: Span = Span::from_secs(300);
 
 /// A policy that cannot be used.
 #[derive(Debug, thiserror::Error)]

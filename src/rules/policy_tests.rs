@@ -1,8 +1,9 @@
 use super::*;
-use crate::rules::RuleId;
+use crate::{model::ids::PolicyRevision, rules::RuleId};
 
 fn change(from: i64, policy: &Policy) -> PolicyChange {
     PolicyChange {
+        revision: PolicyRevision(0),
         hash: policy.digest(),
         from: Timestamp::from_millis(from),
         author: "test".into(),

@@ -9,6 +9,7 @@ use super::{
     error::StoreError,
     leases::{Lease, LeaseStore},
     ledger::{ImportOutcome, LedgerStore, RecordedLedger, RevisionEntry, VehicleHistory, WhichRevision},
+    policies::{Enacted, NewPolicy, PolicyStore, StoredPolicy},
     queries::{LoggedQuery, NewQuery, QueryLog, QueryNumber},
     settings::SettingsStore,
 };
@@ -17,7 +18,7 @@ use crate::{
     engine::{canonical::Canonical, output::Registered, snapshot::Snapshot},
     model::{
         cursor::Cursor,
-        ids::{Revision, Seq, TerminalId, VehicleId},
+        ids::{PolicyRevision, Revision, Seq, TerminalId, VehicleId},
         ledger::Ledger,
         shard::Shard,
         time::Timestamp,
@@ -186,6 +187,29 @@ impl<S: LeaseStore> LeaseStore for Faulty<S> {
 
     async fn last(&self, name: &str) -> Result<Option<Lease>, StoreError> {
         self.call(self.inner.last(name)).await
+    }
+}
+
+#[async_trait]
+impl<S: PolicyStore> PolicyStore for Faulty<S> {
+    async fn enact(&self, order: &NewPolicy) -> Result<Enacted, StoreError> {
+        self.call(self.inner.enact(order)).await
+    }
+
+    async fn policy(&self, revision: PolicyRevision) -> Result<Option<StoredPolicy>, StoreError> {
+        self.call(self.inner.policy(revision)).await
+    }
+
+    async fn policies(&self, before: Option<PolicyRevision>, limit: u32) -> Result<Vec<StoredPolicy>, StoreError> {
+        self.call(self.inner.policies(before, limit)).await
+    }
+
+    async fn policy_recorded(&self, revision: PolicyRevision, seq: Seq) -> Result<(), StoreError> {
+        self.call(self.inner.policy_recorded(revision, seq)).await
+    }
+
+    async fn policies_unrecorded(&self) -> Result<Vec<StoredPolicy>, StoreError> {
+        self.call(self.inner.policies_unrecorded()).await
     }
 }
 

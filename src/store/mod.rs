@@ -1,6 +1,6 @@
 //! Relational data: the ledger with its history, episodes and the engine's state, the query log, leases and settings.
 //!
-//! One small trait per aggregate (`ledger`, `episodes`, `queries`, `commands`, `leases`, `settings`), written as a contract;
+//! One small trait per aggregate (`ledger`, `policies`, `episodes`, `queries`, `commands`, `leases`, `settings`), written as a contract;
 //! `sql` is the engine behind them, `open` and `open_postgres` make it; `import` reads a ledger from a folder. Callers hold the
 //! traits; only `app.rs` names the engine.
 
@@ -16,6 +16,7 @@ pub mod leases;
 pub mod ledger;
 mod migrations;
 mod noticed;
+pub mod policies;
 pub mod queries;
 pub mod settings;
 mod sql;

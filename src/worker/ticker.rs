@@ -1,5 +1,5 @@
 //! The house's ticker: one among all workers, by a lease of its own. Once a second of wall time it says on every shard's stream
-//! what time it is, which ledger revision is the newest, and up to where gateways that are gone were copied.
+//! what time it is, which ledger revision and which policy are the newest, and up to where gateways that are gone were copied.
 //!
 //! What it says is level-triggered: an entry that is lost is made good by the next, and a stream that nobody reads gets none while
 //! it is at its limit. Its lease's token is in every entry, so that a ticker that was paused and replaced is not listened to.
@@ -11,11 +11,11 @@ use crate::{
     },
     clock::Clock,
     model::{
-        ids::{GatewayNumber, Revision},
+        ids::{GatewayNumber, PolicyRevision, Revision},
         shard::{Shard, Shards},
     },
     record::recorded::Recorded,
-    store::{error::StoreError, leases::LeaseStore, ledger::LedgerStore},
+    store::{error::StoreError, leases::LeaseStore, ledger::LedgerStore, policies::PolicyStore},
 };
 use std::{
     collections::BTreeMap,
@@ -35,8 +35,10 @@ pub const LEASE: &str = "ticker";
 pub struct TickerParts {
     /// Who is the ticker, and which gateways live.
     pub leases: Arc<dyn LeaseStore>,
-    /// Which revision is the newest.
+    /// Which ledger revision is the newest.
     pub ledgers: Arc<dyn LedgerStore>,
+    /// Which policy is the newest.
+    pub policies: Arc<dyn PolicyStore>,
     /// Up to where gateways were copied.
     pub record: Arc<dyn Recorded>,
     /// The streams.
@@ -72,8 +74,10 @@ impl TickerParts {
         let Some(lease) = self.leases.acquire(LEASE, &self.member, self.lease).await? else { return Ok(None) };
         let newest = self.ledgers.revisions(None, 1).await?;
         let revision = newest.first().map_or(Revision(0), |entry| entry.revision);
+        let newest = self.policies.policies(None, 1).await?;
+        let policy = newest.first().map_or(PolicyRevision(0), |stored| stored.revision);
         let heads = self.lost_gateways().await?;
-        Ok(Some(Control { token: lease.token, at: self.clock.now(), revision, heads }))
+        Ok(Some(Control { token: lease.token, at: self.clock.now(), revision, policy, heads }))
     }
 
     /// Gateways that were copied from and whose lease is gone.

@@ -15,18 +15,30 @@ use muckwatch::{
     engine::world::World,
     model::{
         cursor::Cursor,
-        ids::{GatewayNumber, Revision, Seq},
+        ids::{GatewayNumber, PolicyRevision, Revision, Seq},
         input::{Event, Input},
         shard::Shard,
         time::Timestamp,
     },
     record::NewInput,
-    store::ledger::LedgerStore,
+    store::{
+        ledger::LedgerStore,
+        policies::{NewPolicy, PolicyStore},
+    },
 };
 use std::time::Duration;
 
 fn control(token: u64, second: u64, revision: u32, heads: Vec<(GatewayNumber, u64)>) -> (Shard, Entry) {
-    (Shard::ALONE, Entry::Control(Control { token, at: at(second), revision: Revision(revision), heads }))
+    (
+        Shard::ALONE,
+        Entry::Control(Control {
+            token,
+            at: at(second),
+            revision: Revision(revision),
+            policy: PolicyRevision(0),
+            heads,
+        }),
+    )
 }
 
 pub(crate) async fn said(bus: &Bus, entries: &[(Shard, Entry)]) {
@@ -55,7 +67,7 @@ async fn a_ticker_that_was_replaced_is_not_listened_to() {
     let Some(bus) = Bus::open(Which::Single).await else { return };
     let mut cursor = Cursor::default();
     cursor.advance(Seq::of(GatewayNumber::CONTROL, 7));
-    let standing = Standing { cursor, revision: Revision(0), last_tick: Some(at(10)) };
+    let standing = Standing { cursor, last_tick: Some(at(10)), ..Standing::default() };
     let none = Vec::new;
     said(
         &bus,
@@ -96,6 +108,29 @@ async fn ledger_revisions_come_from_the_store_before_the_tick() {
     assert_eq!(revisions, [(2, "District 2".to_owned()), (3, "District 3".to_owned())]);
     assert_eq!(ticks(&inputs), [(3, at(50))]);
     assert!(inputs.iter().all(|input| input.received == at(50)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn policies_come_from_the_store_before_all_else() {
+    // Proves: every change of the policy the engine lacks is loaded, in order, before what a lost gateway left and before the tick,
+    // and none that it has.
+    let Some(bus) = Bus::open(Which::Single).await else { return };
+    bus.feed(1..=5).await;
+    for number in 1..=3 {
+        let (hash, policy) = (number.to_string(), "{}".to_owned());
+        let order = NewPolicy { policy, hash, from: at(900), author: "office".to_owned(), at: at(number) };
+        bus.store.enact(&order).await.unwrap();
+    }
+    let (_, Entry::Control(said_now)) = control(1, 50, 0, vec![(GatewayNumber::ALONE, 5)]) else { panic!("control") };
+    let named = Control { policy: PolicyRevision(3), ..said_now };
+    said(&bus, &[(Shard::ALONE, Entry::Control(named))]).await;
+    let inputs = applied(&bus, Standing { policy: PolicyRevision(1), ..Standing::default() }, 8).await;
+    let changes = inputs.iter().take(2).map(|input| match &input.event {
+        Event::PolicyChanged(change) => (change.revision.0, change.hash.as_str(), input.received),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(changes.collect::<Vec<_>>(), [(2, "2", at(50)), (3, "3", at(50))]);
+    assert_eq!((inputs.len(), inputs.last().map(|input| &input.event)), (8, Some(&Event::Tick)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

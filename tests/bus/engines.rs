@@ -192,7 +192,8 @@ impl Bus {
     }
 
     pub(crate) fn redis_consumer(&self, member: &str, standing: Standing) -> RedisFrames {
-        let sources = Sources { record: Arc::new(self.journal.clone()), ledgers: Arc::<SqlStore>::clone(&self.store) };
+        let store = || Arc::<SqlStore>::clone(&self.store);
+        let sources = Sources { record: Arc::new(self.journal.clone()), ledgers: store(), policies: store() };
         let parts = RedisFramesParts {
             house: self.house.clone(),
             shard: Shard::ALONE,

@@ -9,9 +9,13 @@ mod engines;
 mod links;
 mod live;
 mod loss;
+mod policy;
 mod publisher;
 mod replicas;
 mod sample;
+#[expect(dead_code, reason = "each test file uses its part of the stage")]
+#[path = "../scene/mod.rs"]
+mod scene;
 mod suite;
 mod unreadable;
 
@@ -19,24 +23,24 @@ use engines::{Bus, Which};
 
 /// Every test of the suite on every engine.
 macro_rules! suite {
-    ($( $test:ident ),* $(,)?) => { $(
+    ($( $room:ident :: $test:ident ),* $(,)?) => { $(
         mod $test {
             #[tokio::test(flavor = "multi_thread")]
             async fn local() {
-                super::suite::$test(super::Bus::open(super::Which::Local).await.unwrap()).await;
+                super::$room::$test(super::Bus::open(super::Which::Local).await.unwrap()).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn redis() {
                 if let Some(bus) = super::Bus::open(super::Which::Single).await {
-                    super::suite::$test(bus).await;
+                    super::$room::$test(bus).await;
                 }
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn cluster() {
                 if let Some(bus) = super::Bus::open(super::Which::Cluster).await {
-                    super::suite::$test(bus).await;
+                    super::$room::$test(bus).await;
                 }
             }
         }
@@ -44,8 +48,10 @@ macro_rules! suite {
 }
 
 suite! {
-    everything_is_delivered_in_order,
-    what_a_dead_consumer_had_comes_again,
-    what_is_committed_need_not_come_again,
-    faults_lose_nothing,
+    suite::everything_is_delivered_in_order,
+    suite::what_a_dead_consumer_had_comes_again,
+    suite::what_is_committed_need_not_come_again,
+    suite::faults_lose_nothing,
+    policy::a_policy_holds_from_its_time,
+    policy::a_policy_heard_late_changes_no_verdict,
 }

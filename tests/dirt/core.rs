@@ -9,7 +9,7 @@ use muckwatch::{
     },
     model::{
         fix::{Fix, SessionTrust},
-        ids::{Revision, Seq},
+        ids::{PolicyRevision, Revision, Seq},
         input::{Event, Input, LedgerRevision, PolicyChange, RawFrame},
         ledger::Ledger,
         time::{Span, Timestamp},
@@ -44,7 +44,7 @@ fn revision(ledger: Ledger) -> Arc<LedgerRevision> {
 
 fn change(policy: &Policy) -> PolicyChange {
     let (hash, policy) = (policy.digest(), policy.canonical());
-    PolicyChange { hash, from: Timestamp::BEGINNING, author: "test".to_owned(), policy }
+    PolicyChange { revision: PolicyRevision(1), hash, from: Timestamp::BEGINNING, author: "test".to_owned(), policy }
 }
 
 fn frames(arrivals: &[Arrival]) -> impl Iterator<Item = (Timestamp, Event)> {

@@ -4,6 +4,7 @@
 
 mod command;
 mod good;
+mod policy;
 mod reports;
 mod round_trip;
 #[path = "../store/sample.rs"]

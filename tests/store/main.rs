@@ -10,6 +10,7 @@ mod faults;
 mod leases;
 mod ledger;
 mod pace;
+mod policies;
 mod postgres_only;
 mod queries;
 mod sample;
@@ -88,6 +89,9 @@ suite! {
     leases::live_leases_are_listed_by_name,
     leases::of_two_that_ask_at_once_one_gets_it,
     settings::the_first_value_stays,
+    policies::changes_are_numbered_and_kept,
+    policies::what_is_not_recorded_is_named,
+    policies::a_failed_order_repeated_is_done_once,
     queries::lines_come_back_newest_first,
     commands::an_order_is_made_once,
     commands::a_command_goes_its_way_and_every_step_is_kept,

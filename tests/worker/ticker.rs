@@ -71,6 +71,7 @@ async fn one_ticker_names_the_gateways_that_are_gone() {
     let parts = |member: &str| TickerParts {
         leases: store.clone(),
         ledgers: store.clone(),
+        policies: store.clone(),
         record: Arc::new(Heads),
         publish: Box::new(heard.clone()),
         clock: Clock::of(ClockKind::Wall),

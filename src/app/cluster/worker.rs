@@ -99,14 +99,20 @@ fn workers(
 /// How a shard's inputs are opened: its stream, with holes filled from the copied record.
 fn frames(config: &Config, ground: &Ground, counters: Arc<UnpackCounters>) -> Arc<OpenFrames> {
     let (house, member, bus) = (config.cluster.house.clone(), ground.member.clone(), config.bus.clone());
-    let sources = Sources { record: ground.record.clone(), ledgers: ground.store.clone() };
+    let store = &ground.store;
+    let sources = Sources { record: ground.record.clone(), ledgers: store.clone(), policies: store.clone() };
     Arc::new(move |shard, worker: &Worker| -> Result<Box<dyn Frames>, BusError> {
         let head = worker.head();
         let frames = RedisFrames::new(RedisFramesParts {
             house: house.clone(),
             shard,
             member: member.clone(),
-            standing: Standing { cursor: head.cursor, revision: head.ledger, last_tick: head.last_tick },
+            standing: Standing {
+                revision: head.ledger,
+                policy: head.policy(),
+                last_tick: head.last_tick,
+                cursor: head.cursor,
+            },
             sources: sources.clone(),
             config: bus.clone(),
             runtime: Handle::current(),
@@ -120,6 +126,7 @@ fn ticker(config: &Config, ground: &Ground) -> Result<TickerParts, AppError> {
     Ok(TickerParts {
         leases: ground.store.clone(),
         ledgers: ground.store.clone(),
+        policies: ground.store.clone(),
         record: ground.record.clone(),
         publish: Box::new(RedisPublish::new(&config.cluster.house, config.bus.clone())?),
         clock: ground.clock.clone(),

@@ -13,6 +13,7 @@ use crate::{
     },
     engine::output::LivePosition,
     model::{
+        ids::PolicyRevision,
         input::PolicyChange,
         shard::{Shard, Shards},
         time::Timestamp,
@@ -184,8 +185,9 @@ fn policies(answer: Value) -> Option<Policies> {
     let text: String = from_redis_value(answer).ok()?;
     let texts: Vec<PolicyText> = serde_json::from_str(&text).ok()?;
     let mut policies = Policies::default();
+    let revision = PolicyRevision(0);
     for PolicyText { from, digest, policy } in texts.into_iter().filter(|text| text.from != Timestamp::BEGINNING) {
-        policies.change(&PolicyChange { hash: digest, from, author: String::new(), policy }).ok()?;
+        policies.change(&PolicyChange { revision, hash: digest, from, author: String::new(), policy }).ok()?;
     }
     Some(policies)
 }

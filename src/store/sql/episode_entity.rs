@@ -65,6 +65,12 @@ entities! {
         terminal: String,
         body: String,
     }
+    /// Every change of the policy.
+    policy as "policies" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        revision: i64,
+        from_ms: i64, author: String, at_ms: i64, hash: String, policy: String, seq: Option<i64>,
+    }
     /// What a house agreed on when it was founded.
     setting as "settings" {
         #[sea_orm(primary_key, auto_increment = false)]

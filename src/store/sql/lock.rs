@@ -16,6 +16,8 @@ pub(super) enum Lock {
     Ledger = 2,
     /// The numbering of corrections: who reads number n has seen all below it.
     Appends = 3,
+    /// The numbering of policies.
+    Policies = 4,
 }
 
 impl Lock {

@@ -19,6 +19,7 @@ mod machine;
 mod migrate;
 mod open;
 mod overlap;
+mod policies;
 mod postgres;
 mod primary;
 mod queries;

@@ -8,7 +8,7 @@ use super::{
     SqlStore, command_entity as of_command,
     db::Transaction,
     entity,
-    episode_entity::{correction, episode, head, registration, setting},
+    episode_entity::{correction, episode, head, policy, registration, setting},
     error::from_driver,
     lock::Lock,
     text::{parts, to_text, to_u64},
@@ -37,7 +37,7 @@ pub const FILLING: &str = "migration";
 pub const FILLED: &str = "migrated";
 
 /// Tables that are carried over, each with the column of its own numbers if the table gives them.
-const CARRIED: [(&str, Option<&str>); 16] = [
+const CARRIED: [(&str, Option<&str>); 17] = [
     ("ledger_revisions", None),
     ("ledger_districts", Some("row_id")),
     ("ledger_vehicles", Some("row_id")),
@@ -49,6 +49,7 @@ const CARRIED: [(&str, Option<&str>); 16] = [
     ("ledger_places", Some("row_id")),
     ("ledger_approvals", Some("row_id")),
     ("ledger_zones", Some("row_id")),
+    ("policies", None),
     ("episodes", None),
     ("episode_corrections", None),
     ("query_log", Some("number")),
@@ -140,7 +141,8 @@ async fn ledger(way: &Way<'_>) -> Result<(), StoreError> {
     carry::<entity::site::Entity>(way, &[entity::site::Column::RowId]).await?;
     carry::<entity::place::Entity>(way, &[entity::place::Column::RowId]).await?;
     carry::<entity::approval::Entity>(way, &[entity::approval::Column::RowId]).await?;
-    carry::<entity::zone::Entity>(way, &[entity::zone::Column::RowId]).await
+    carry::<entity::zone::Entity>(way, &[entity::zone::Column::RowId]).await?;
+    carry::<policy::Entity>(way, &[policy::Column::Revision]).await
 }
 
 async fn findings(way: &Way<'_>, shards: Shards) -> Result<(), StoreError> {

@@ -190,3 +190,44 @@ async fn what_the_standby_may_lack_is_confirmed_to_nobody() {
     assert!(matches!(store.enqueue(&order).await.unwrap(), Enqueued::Known(_)));
     assert_eq!(store.import(&sample::ledger(), "导入员", at).await.unwrap().effect, ImportEffect::Unchanged);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_commits_miss_of_each_other_is_found_at_the_next() {
+    // Proves: a row that grows and another shard's row that opens over it, both waiting for the standby at once, are both stored,
+    // for the one takes no lock; the next commit of the growing row is refused.
+    use sea_orm::ConnectionTrait as _;
+    let Some(engines) = Engines::start(Redis::Absent, Postgres::Standby) else { return };
+    let database = engines.database();
+    let store = open_postgres(&server::config(&database)).await.unwrap();
+    let (one, two) = (Shard(1), Shard(2));
+    let claims = [store.claim(one, None).await.unwrap(), store.claim(two, None).await.unwrap()];
+    let opened = vec![change(row(0, None), Correction::Opened)];
+    store.commit(&Commit { shard: one, episodes: opened, ..commit(&claims[0], 1) }).await.unwrap();
+    let grows = |to: i64, number: u64| {
+        let mut grown = row(0, None);
+        grown.found.stretch.last = row(to, None).found.stretch.start;
+        Commit { shard: one, episodes: vec![change(grown, Correction::Grew)], ..commit(&claims[0], number) }
+    };
+    let over = vec![change(row(10, Some(15)), Correction::Opened)];
+    let opens = Commit { shard: two, episodes: over, ..commit(&claims[1], 1) };
+
+    engines.signal("pg2", "STOP");
+    let grown = grows(20, 2);
+    let both = futures_util::future::join(store.commit(&grown), store.commit(&opens));
+    let go_on = async {
+        let beside = sea_orm::Database::connect(&database[0]).await.unwrap();
+        let waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'muckwatch'";
+        let ask = || sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, waiting);
+        let begun = Instant::now();
+        while beside.query_all_raw(ask()).await.unwrap().len() < 2 {
+            assert!(begun.elapsed() < LIMIT, "both wait for the standby");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        engines.signal("pg2", "CONT");
+    };
+    let ((grew, open), ()) = futures_util::future::join(both, go_on).await;
+    grew.unwrap();
+    open.unwrap();
+    let found = store.commit(&grows(21, 3)).await;
+    assert!(matches!(&found, Err(StoreError::Unavailable { cause }) if cause.contains("overlap")), "{found:?}");
+}

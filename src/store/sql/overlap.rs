@@ -4,6 +4,14 @@
 //! shard to a terminal of another, and each shard follows it at its own pace (two vehicles that swap terminals would even
 //! wait for each other for ever). So an overlap with another shard is let through while one of the two has a ledger to
 //! follow or that terminal to judge again; when neither has, the call is refused and may be tried again.
+//!
+//! A commit with corrections takes the lock of the append numbers and so sees every row that another such commit wrote. One in which
+//! rows only grow takes none: the lock is held until the standby has the commit, and would let the shards write one after the
+//! other. So a growing row and another shard's commit at the same time may miss each other. What they missed is found at the
+//! next commit of either, at the latest when the row ends, which is a correction: a row is always looked at after its last
+//! change beside everything committed before. Meanwhile nothing is lost: within a shard the locked head lets one commit
+//! follow the other, and between shards that follow one ledger a vehicle has one main terminal at a time, so an overlap there
+//! is a defect that this check finds, half a second later than it might.
 
 use super::{
     engine_state,

@@ -2,11 +2,13 @@ use super::*;
 use crate::{
     engine::world::World,
     model::{
-        ids::PolicyRevision,
-        input::{LedgerRevision, PolicyChange, SessionClosed, SessionOpened},
+        fix::SessionTrust,
+        ids::{ConnectionId, Seq},
+        input::{Event, LedgerRevision, PolicyChange, RawFrame, SessionClosed, SessionOpened},
     },
 };
 use proptest::{collection::vec, prelude::*};
+use std::sync::Arc;
 
 fn frame(number: u64, received: i64, raw: &[u8]) -> Input {
     let connection = ConnectionId(Seq::of(GatewayNumber(7), 40 + number % 50).0);
@@ -124,11 +126,15 @@ fn what_is_not_ours_is_named() {
     // Proves: another version, a number that does not grow and a gateway out of range are refused with their place.
     let decode = |bytes: &[u8]| Entry::decode(Bytes::copy_from_slice(bytes)).expect_err("refused");
     assert_eq!(decode(&[1, 0]), EntryError::Version(1));
-    assert_eq!(decode(&[2, 9]), EntryError::Unknown { what: "an entry of kind", found: 9 });
-    assert_eq!(decode(&[2, 0, 7, 5, 1, 0, 2, 0, 0, 0]), EntryError::Field { what: "number", offset: 6 });
-    assert_eq!(decode(&[2, 0, 0x80, 4, 0, 0]), EntryError::Field { what: "gateway", offset: 4 });
-    assert_eq!(decode(&[2, 0, 7, 5, 0, 0]), EntryError::Field { what: "the end", offset: 5 });
-    assert_eq!(decode(&[2, 0, 7, 5, 100, 0, 0]), EntryError::Field { what: "inputs", offset: 5 });
+    assert_eq!(decode(&[2, 9]), EntryError::Unknown(9));
+    let broken = |what, offset| EntryError::Field(Broken { what, offset });
+    assert_eq!(decode(&[2, 0, 7, 5, 1, 0, 2, 0, 0]), broken("number", 6));
+    assert_eq!(decode(&[2, 0, 7, 5, 1, 1, 0, 99, 0]), broken("kind", 8));
+    assert_eq!(decode(&[2, 0, 7, 5, 1, 1, 0, 7, 1, 0]), broken("payload", 10));
+    assert_eq!(decode(&[2, 0, 0x80, 4, 0, 0]), broken("gateway", 4));
+    assert_eq!(decode(&[2, 0, 7, 5, 0, 0]), broken("the end", 5));
+    assert_eq!(decode(&[2, 0, 7, 5, 100, 0, 0]), broken("inputs", 5));
+    assert_eq!(decode(&[2, 1, 0, 0, 0, 0, 0, 0]), broken("the end", 7));
 }
 
 #[test]

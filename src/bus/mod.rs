@@ -3,7 +3,7 @@
 //! | file | subject |
 //! |---|---|
 //! | `frames` | what a worker reads from; the engine of one process |
-//! | `entry`, `wire` | what stands on a stream, and its bytes |
+//! | `entry` | what stands on a stream, and its bytes |
 //! | `chain` | from entries as they arrive to inputs without a hole |
 //! | `faulty` | the same with faults on purpose, for tests |
 //! | `publish` | putting entries on the bus: the contract |
@@ -26,4 +26,3 @@ pub mod unpack;
 
 mod figures;
 mod pause;
-mod wire;

@@ -1,27 +1,26 @@
 //! Inputs as bytes of a copy elsewhere: denser than in a segment, with a checksum of their own.
 //!
 //! ```text
-//!  u8 version = 1   u32 CRC-32 of the rest (little-endian)   then each input, variable-length integers (LEB128, signed zigzag):
-//!  number - number before   received - received before   u8 kind   connection - connection before (frames)   bytes   payload
+//!  u8 version = 1   u32 CRC-32 of the rest (little-endian)   then each input (`packed`)
 //! ```
 //! A position of 57 B takes 63 B when connections are within 8,192 of each other (1 + 1 + 1 + 2 + 1 on top), against 97 B in a segment.
 
 use super::{
-    NewInput, RecordError,
-    draft::{self, CONNECTION_BYTES, Draft, Kind},
+    RecordError,
+    draft::CONNECTION_BYTES,
     head,
+    packed::Packing,
+    wire::{Sink, Source},
 };
 use crate::model::{
-    ids::{GatewayNumber, Seq, TerminalId},
+    ids::{GatewayNumber, TerminalId},
     input::{Event, Input},
     time::Timestamp,
 };
-use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 
 const VERSION: u8 = 1;
 const CRC_BYTES: usize = 4;
-/// Most bytes of one variable-length integer.
-const VARINT_BYTES_MAX: u32 = 10;
 
 /// Under what a frame is filed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,39 +43,21 @@ impl Filing {
     }
 }
 
-/// What the next input is the difference to.
-#[derive(Default)]
-struct Before {
-    number: u64,
-    received: i64,
-    connection: u64,
-}
-
 /// Bytes of inputs, ascending by number.
 #[must_use]
 pub fn encode<'a>(inputs: impl IntoIterator<Item = &'a Input>) -> Vec<u8> {
-    let (mut out, mut before) = (vec![VERSION, 0, 0, 0, 0], Before::default());
+    let (mut out, mut packing) = (Sink::default(), Packing::after(0));
+    out.byte(VERSION);
+    for _ in 0..CRC_BYTES {
+        out.byte(0);
+    }
     for input in inputs {
-        let draft = Draft::of(NewInput { received: input.received, event: input.event.clone() });
-        put(&mut out, input.seq.number(), &draft, &mut before);
+        packing.put(input, &mut out);
     }
-    let crc = crc32fast::hash(&out[1 + CRC_BYTES..]);
-    out[1..=CRC_BYTES].copy_from_slice(&crc.to_le_bytes());
-    out
-}
-
-fn put(out: &mut Vec<u8>, number: u64, draft: &Draft, before: &mut Before) {
-    let received = draft.received.as_millis();
-    put_varint(out, number.wrapping_sub(before.number));
-    put_varint(out, zigzag(received.wrapping_sub(before.received)));
-    out.put_u8(draft.kind.byte());
-    if let Some(connection) = draft.connection {
-        put_varint(out, zigzag(connection.0.wrapping_sub(before.connection).cast_signed()));
-        before.connection = connection.0;
-    }
-    put_varint(out, u64::try_from(draft.body.len()).unwrap_or(u64::MAX));
-    out.extend_from_slice(&draft.body);
-    (before.number, before.received) = (number, received);
+    let mut bytes = out.into_bytes();
+    let crc = crc32fast::hash(&bytes[1 + CRC_BYTES..]);
+    bytes[1..=CRC_BYTES].copy_from_slice(&crc.to_le_bytes());
+    bytes
 }
 
 /// The inputs of a gateway's copied bytes, with packed seqs. Frames share the memory of `bytes`.
@@ -91,30 +72,12 @@ pub fn decode(gateway: GatewayNumber, mut bytes: Bytes) -> Result<Vec<Input>, Re
     if bytes.get_u32_le() != crc32fast::hash(&bytes) {
         return Err(corrupt("wrong checksum"));
     }
-    let (mut inputs, mut before) = (Vec::new(), Before::default());
-    while bytes.has_remaining() {
-        let input = take(&mut bytes, gateway, &mut before);
-        inputs.push(input.ok_or_else(|| corrupt(&format!("what follows {} is cut", before.number)))?);
+    let (mut inputs, mut packing, mut from) = (Vec::new(), Packing::after(0), Source::new(bytes));
+    while !from.is_empty() {
+        let input = packing.take(gateway, &mut from);
+        inputs.push(input.map_err(|broken| corrupt(&broken.to_string()))?);
     }
     Ok(inputs)
-}
-
-fn take(bytes: &mut Bytes, gateway: GatewayNumber, before: &mut Before) -> Option<Input> {
-    let number = before.number.wrapping_add(take_varint(bytes)?);
-    let received = before.received.wrapping_add(unzigzag(take_varint(bytes)?));
-    let kind = Kind::from_byte(bytes.try_get_u8().ok()?)?;
-    if kind.is_frame() {
-        before.connection = before.connection.wrapping_add(unzigzag(take_varint(bytes)?).cast_unsigned());
-    }
-    let length = usize::try_from(take_varint(bytes)?).ok().filter(|length| *length <= bytes.len())?;
-    let body = bytes.split_to(length);
-    (before.number, before.received) = (number, received);
-    let event = if kind.is_frame() {
-        draft::frame_event(kind, before.connection, body)
-    } else {
-        draft::event(kind, &body).ok()?
-    };
-    Some(Input { seq: Seq::of(gateway, number), received: Timestamp::from_millis(received), event })
 }
 
 /// An input with memory of its own, so that it does not keep its whole batch.
@@ -139,43 +102,12 @@ pub fn bytes_of(input: &Input) -> usize {
 /// What the rare inputs, which are JSON, count as.
 const RARE_BYTES: usize = 512;
 
-const fn zigzag(value: i64) -> u64 {
-    (value << 1 ^ value >> 63).cast_unsigned()
-}
-
-const fn unzigzag(value: u64) -> i64 {
-    (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
-}
-
-fn put_varint(out: &mut Vec<u8>, value: u64) {
-    let mut rest = value;
-    while rest >= 0x80 {
-        let [low, ..] = rest.to_le_bytes();
-        out.put_u8(low | 0x80);
-        rest >>= 7;
-    }
-    let [low, ..] = rest.to_le_bytes();
-    out.put_u8(low);
-}
-
-fn take_varint(bytes: &mut Bytes) -> Option<u64> {
-    let mut value = 0;
-    for place in 0..VARINT_BYTES_MAX {
-        let byte = bytes.try_get_u8().ok()?;
-        value |= u64::from(byte & 0x7F) << (7 * place);
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{
         fix::SessionTrust,
-        ids::ConnectionId,
+        ids::{ConnectionId, Seq},
         input::{RawFrame, SessionClosed},
     };
     use proptest::{collection::vec, prelude::*};

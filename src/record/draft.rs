@@ -128,7 +128,8 @@ pub(super) fn event(kind: Kind, payload: &Bytes) -> Result<Event, String> {
         Kind::LedgerRevised => Event::LedgerRevised(Arc::new(parsed(payload)?)),
         Kind::LedgerPacked => Event::LedgerRevised(Arc::new(parsed(&unpacked(payload)?)?)),
         Kind::PolicyChanged => Event::PolicyChanged(Arc::new(parsed(payload)?)),
-        Kind::Tick => Event::Tick,
+        Kind::Tick if payload.is_empty() => Event::Tick,
+        Kind::Tick => return Err(format!("a tick of {} bytes", payload.len())),
     })
 }
 

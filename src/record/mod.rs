@@ -39,11 +39,13 @@ mod entry;
 mod head;
 mod index;
 mod log;
+pub(crate) mod packed;
 mod queue;
 mod recovery;
 mod segment;
 mod sidecar;
 mod spare;
+pub(crate) mod wire;
 
 #[cfg(test)]
 mod crash_tests;

@@ -2,6 +2,7 @@
 //! files are read from the folder at each request, so the pages can be rebuilt under a running server.
 
 use super::{problem::Problem, state::ApiState};
+use crate::model::hex::hex;
 use axum::{
     Router,
     extract::Path,
@@ -10,7 +11,6 @@ use axum::{
     routing::get,
 };
 use rust_embed::{Embed, EmbeddedFile};
-use std::fmt::Write as _;
 
 #[derive(Embed)]
 #[folder = "$CARGO_MANIFEST_DIR/web/dist"]
@@ -105,11 +105,7 @@ fn answer(file: &EmbeddedFile, ending: &str, freshness: Freshness, asked: &Heade
 /// Weak, because the body may go out compressed.
 fn tag(file: &EmbeddedFile) -> String {
     let digest = file.metadata.sha256_hash();
-    let hex = digest.iter().take(16).fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("a String takes every write");
-        hex
-    });
-    format!("W/\"{hex}\"")
+    format!("W/\"{}\"", hex(&digest[..16]))
 }
 
 fn media_type(ending: &str) -> &'static str {

@@ -1,11 +1,10 @@
 //! The identity of an episode: fixed when it first opens, whatever later corrections do to its start.
 
 use crate::{
-    model::{ids::Seq, time::Timestamp},
+    model::{hex::hex, ids::Seq, time::Timestamp},
     rules::{
         RuleId,
         observation::{Object, Subject},
-        policy::hex,
     },
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

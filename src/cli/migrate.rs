@@ -7,6 +7,7 @@ use crate::{
         cluster::migrate::{Moved, Stage, migrate},
     },
     config::Config,
+    model::hex::hex,
     record::RecordError,
     telemetry,
 };
@@ -134,7 +135,7 @@ fn print(moved: &Moved, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{:<28} {here:>12} {there:>12} {}", "canonical violations", mark(moved.equal_findings))?;
     for (shard, here, there) in &moved.shards {
         let name = format!("frames of shard {shard}");
-        let digest: String = there.digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex(there.digest.get(..8).unwrap_or_default());
         writeln!(out, "{name:<28} {:>12} {:>12} {} {digest}", here.frames, there.frames, mark(here == there))?;
     }
     writeln!(out, "{} 条记录, 其中 {} 帧报文 (inputs of the record, frames among them)", moved.inputs, moved.frames())?;

@@ -6,6 +6,7 @@ pub mod company;
 pub mod cursor;
 pub mod district;
 pub mod fix;
+pub mod hex;
 pub mod ids;
 pub mod input;
 pub mod ledger;

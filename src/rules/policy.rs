@@ -3,6 +3,7 @@
 use super::{Policy, Rule};
 use crate::{
     model::{
+        hex::hex,
         input::PolicyChange,
         time::{Span, Timestamp},
     },
@@ -10,7 +11,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
 /// Limits and parameters of one rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,15 +74,6 @@ impl Policy {
 /// Sorted keys: `serde_json`'s map is a `BTreeMap` unless somebody turns on `preserve_order`, which a test would notice.
 pub(super) fn value<T: Serialize>(of: &T) -> serde_json::Value {
     serde_json::to_value(of).expect("policies are plain tables of finite numbers")
-}
-
-/// Lower-case hex.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes everything");
-        text
-    })
 }
 
 /// All policies by the event time from which they hold.

@@ -9,11 +9,11 @@ use muckwatch::{
     clock::ClockWish,
     config::Config,
     model::{
+        hex::hex,
         input::Event,
         time::{Span, Timestamp},
     },
     record::recorded::Recorded,
-    rules::policy::hex,
     store::{episodes::EpisodeStore, import::read_folder, leases::LeaseStore},
 };
 use std::{

@@ -4,10 +4,10 @@ use crate::{
     api::{audit::Look, params::At, problem::Problem, state::ApiState},
     intake::layout::{Row, annotated},
     model::{
+        hex::hex,
         ids::Seq,
         input::{Event, Input},
     },
-    rules::policy::hex,
     store::queries::QueryKind,
 };
 use axum::{Json, extract::State};

@@ -14,10 +14,10 @@ use crate::{
     },
     model::{
         fix::Fix,
+        hex::hex,
         ids::{TerminalId, VehicleId},
         time::{Span, Timestamp},
     },
-    rules::policy::hex,
     store::queries::QueryKind,
     track::quality::Quality,
 };

@@ -4,7 +4,10 @@
 
 use super::super::AppError;
 use crate::{
-    model::ids::{GatewayNumber, Seq},
+    model::{
+        hex::hex,
+        ids::{GatewayNumber, Seq},
+    },
     record::{RecordError, journal::Journal, recorded::Recorded},
     store::settings::SettingsStore,
 };
@@ -63,7 +66,7 @@ fn name(folder: &Path) -> io::Result<String> {
     }
     let mut bytes = [0; 16];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = hex(&bytes);
     let fresh = path.with_extension("new");
     fs::write(&fresh, &text)?;
     fs::File::open(&fresh)?.sync_all()?;

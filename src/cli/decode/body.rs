@@ -7,8 +7,10 @@ use jt808::messages::{Authenticate, Decoded, LocationBatch, Message, Register};
 use serde::Serialize;
 
 use super::location::{Location, Record};
-use super::view::hex;
-use crate::intake::layout::values::{name, text};
+use crate::{
+    intake::layout::values::{name, text},
+    model::hex::hex,
+};
 
 /// The fields of a message, and what is odd about it.
 #[derive(Debug, Serialize)]

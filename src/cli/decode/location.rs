@@ -5,8 +5,11 @@ use jt808::location::{Item, LocationReport};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::view::{Fault, hex};
-use crate::intake::layout::values::{degrees, item_value, tenths};
+use super::view::Fault;
+use crate::{
+    intake::layout::values::{degrees, item_value, tenths},
+    model::hex::hex,
+};
 
 /// The position object: signed degrees, frame's time with +08:00, items in wire order.
 #[derive(Debug, Serialize)]

@@ -13,8 +13,11 @@ use jt808::escape::ESCAPE;
 use jt808::frame::Inspected;
 
 use super::body::Body;
-use super::view::{Fault, Shown, hex};
-use crate::intake::layout::{self, Row, values::name};
+use super::view::{Fault, Shown};
+use crate::{
+    intake::layout::{self, Row, values::name},
+    model::hex::hex,
+};
 
 /// Bytes shown in one line; more go on below.
 const BYTES_A_LINE: usize = 8;

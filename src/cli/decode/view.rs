@@ -8,6 +8,7 @@ use jt808::messages::{Decoded, Message};
 use serde::Serialize;
 
 use super::body::Body;
+use crate::model::hex::hex;
 
 /// Why something could not be decoded.
 #[derive(Debug, Clone, Serialize)]
@@ -139,13 +140,4 @@ fn odd(seen: &Inspected, decoded: &Decoded) -> Vec<String> {
         odd.push(format!("{} body bytes not in the standard layout", decoded.rest.len()));
     }
     odd
-}
-
-/// Lower-case hex digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes everything");
-        text
-    })
 }

@@ -2,8 +2,7 @@
 
 use crate::{
     clock::wall_now,
-    model::{ids::TerminalId, time::Timestamp},
-    rules::policy::hex,
+    model::{hex::hex, ids::TerminalId, time::Timestamp},
 };
 use anyhow::{Context, Result};
 use serde::Serialize;

@@ -7,6 +7,7 @@ mod demo;
 mod demo_cluster;
 mod import;
 mod ingest;
+mod invented;
 mod migrate;
 mod policy;
 mod replay;

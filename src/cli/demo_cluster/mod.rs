@@ -15,16 +15,15 @@ use self::{
 };
 use super::{
     balance::Balancer,
+    invented::{Invented, Stage},
     serve::told_to_stop,
-    simulate::{self, SimulateArgs},
 };
 use crate::{
     app::cluster::{Ground, revise},
     clock::ClockWish,
     config::Config,
     model::time::Span,
-    sim::{calendar::Day, district::Demo, layers},
-    store::import::MapLayers,
+    sim::calendar::Day,
     telemetry::{self, LogFormat},
 };
 use anyhow::{Context, Result, bail};
@@ -53,18 +52,8 @@ pub(super) struct DemoClusterArgs {
     /// 数据目录 Folder of engines, processes and logs; a demo's folder is emptied.
     #[arg(long, default_value = ".demo-cluster", value_name = "FOLDER")]
     data: PathBuf,
-    /// 随机种子 Seed of the district.
-    #[arg(long, default_value_t = 7)]
-    seed: u64,
-    /// 模拟日期 The day to play, China time.
-    #[arg(long, default_value = "2026-11-23", value_name = "DATE")]
-    day: String,
-    /// 时钟倍率 Seconds of the day a second.
-    #[arg(long, default_value_t = 60.0)]
-    factor: f64,
-    /// 网页地址 Where the pages are (the balancer); port 0 takes a free one.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    api: SocketAddr,
+    #[command(flatten)]
+    invented: Invented,
     /// 终端接入地址 Where terminals connect (the balancer).
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     gateway: SocketAddr,
@@ -74,9 +63,6 @@ pub(super) struct DemoClusterArgs {
     /// 结束时刻 Play until this instant (RFC 3339).
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
-    /// 播完即退 End when the day is over instead of waiting for Ctrl-C.
-    #[arg(long)]
-    once: bool,
 }
 
 /// Plays the day; at its end prints what was found against the truth and waits for Ctrl-C. All processes and engines end with it.
@@ -85,7 +71,7 @@ pub(super) struct DemoClusterArgs {
 /// The engines or a process cannot start, or the day cannot be played.
 pub(super) async fn demo_cluster(args: DemoClusterArgs) -> Result<()> {
     telemetry::start(LogFormat::default());
-    let day = Day::parse(&args.day)?;
+    let day = Day::parse(&args.invented.day)?;
     let (folder, _lock) = afresh(&args.data).await?;
     println!("正在启动 Redis 集群与 PostgreSQL starting a Redis Cluster and PostgreSQL");
     let engines = Engines::start(&folder).await?;
@@ -109,13 +95,14 @@ async fn play(args: &DemoClusterArgs, day: Day, folder: &Path, engines: &Engines
     }
     let terminals =
         Balancer::start(args.gateway, crew.addresses("gateway")).await.context("the terminals' balancer")?;
-    let pages = Balancer::start(args.api, crew.addresses("api")).await;
-    let pages = pages.with_context(|| format!("{} cannot be had for the pages; choose another --api", args.api))?;
+    let pages = Balancer::start(args.invented.api, crew.addresses("api")).await;
+    let pages =
+        pages.with_context(|| format!("{} cannot be had for the pages; choose another --api", args.invented.api))?;
     println!("{}{}", engines.listing(), crew.listing());
     println!("  终端接入 terminals connect to {}", terminals.address);
     println!(
         "\n  渣土哨兵集群演示 muckwatch demo-cluster: http://{}/\n  模拟时钟 ×{}，合成数据；Ctrl-C 结束 (ends it)\n",
-        pages.address, args.factor
+        pages.address, args.invented.factor
     );
     tokio::select! {
         played = day_played(args, folder, terminals.address, pages.address) => played,
@@ -124,27 +111,8 @@ async fn play(args: &DemoClusterArgs, day: Day, folder: &Path, engines: &Engines
 }
 
 async fn day_played(args: &DemoClusterArgs, folder: &Path, terminals: SocketAddr, pages: SocketAddr) -> Result<()> {
-    let played = simulate::simulate(SimulateArgs {
-        seed: args.seed,
-        day: args.day.clone(),
-        server: Some(terminals),
-        api: Some(format!("http://{pages}")),
-        out: Some(folder.join("played")),
-        acknowledged: None,
-        write_ledger: None,
-        from: args.from.clone(),
-        to: args.to.clone(),
-        score: true,
-    })
-    .await;
-    if args.once {
-        return played;
-    }
-    if let Err(error) = played {
-        println!("{error:#}");
-    }
-    println!("一天播放完毕，网页仍可查看；Ctrl-C 结束 (the day is over, the page stays; Ctrl-C ends it)");
-    told_to_stop().await
+    let out = folder.join("played");
+    args.invented.play(Stage { terminals, pages, out, from: args.from.clone(), to: args.to.clone() }).await
 }
 
 /// The house's first process: its clock, its ledger, and the map's layers beside each api.
@@ -153,12 +121,10 @@ async fn found(args: &DemoClusterArgs, day: Day, folder: &Path, engines: &Engine
     fs::write(&path, settings(folder, engines, "demo", 0))?;
     let config = Config::load(Some(&path), std::iter::empty())?;
     #[expect(clippy::cast_possible_truncation, reason = "some hours at most")]
-    let early = Span::from_secs((HEAD_START_S * args.factor) as i64);
-    let wish = ClockWish::Scaled { start: day.start() - early, factor: args.factor };
+    let early = Span::from_secs((HEAD_START_S * args.invented.factor) as i64);
+    let wish = ClockWish::Scaled { start: day.start() - early, factor: args.invented.factor };
     let ground = Ground::open(&config, wish).await?;
-    let district = Demo::invent(args.seed, day);
-    let text = |layer| serde_json::to_string(&layer).map(Some);
-    let layers = MapLayers { roads: text(layers::roads(&district))?, townships: text(layers::townships(&district))? };
+    let (district, layers) = args.invented.district(day)?;
     for number in 1..=APIS {
         layers.save(&folder.join(format!("api-{number}"))).context("the map's layers cannot be written")?;
     }

@@ -11,7 +11,7 @@ use self::{
 };
 use super::settings::Settings;
 use crate::{
-    app::house::House,
+    app::{house::House, policy::changes},
     clock::ClockWish,
     engine::{canonical::Canonical, judge::trace, world::World},
     model::{input::LedgerRevision, shard::Shard, time::Timestamp},
@@ -143,20 +143,28 @@ fn take_in(
     feed.flush()?;
     bar.finish_and_clear();
     let unreadable = feed.unreadable();
-    let quality = quality(house, captures.counts(), ledger)?;
+    let mut policies = Policies::default();
+    for stored in runtime.block_on(changes(&*house.store))? {
+        policies.change(&stored.change())?;
+    }
+    let quality = quality(house, captures.counts(), (ledger, &policies))?;
     let episodes = runtime.block_on(house.store.canonical())?;
     Ok(Ingested { lines, counts: captures.counts().clone(), unreadable, quality, episodes })
 }
 
 /// What the gate says of every position that these terminals have in the record, late ones included, one terminal at a time.
-fn quality(house: &House, counts: &CaptureCounts, ledger: Option<&LedgerRevision>) -> Result<BTreeMap<Quality, u64>> {
+fn quality(
+    house: &House,
+    counts: &CaptureCounts,
+    (ledger, policies): (Option<&LedgerRevision>, &Policies),
+) -> Result<BTreeMap<Quality, u64>> {
     let world = ledger.map_or_else(|| Ok(World::nowhere()), |ledger| World::new(Arc::new(ledger.clone())))?;
-    let (policies, durable) = (Policies::default(), *house.journal.durable().borrow());
+    let durable = *house.journal.durable().borrow();
     let mut quality = BTreeMap::new();
     for terminal in &counts.terminals {
         let frames =
             house.journal.frames_upto(*terminal, Timestamp::BEGINNING, durable).collect::<Result<Vec<_>, _>>()?;
-        for (_, said) in trace(&frames, &world, &policies) {
+        for (_, said) in trace(&frames, &world, policies) {
             *quality.entry(said).or_default() += 1;
         }
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     app::{
         cluster::Ground,
-        policy::{Wish, announce, enact},
+        policy::{Wish, announce, changes, enact},
     },
     clock::{Clock, ClockWish},
     config::Config,
@@ -18,7 +18,7 @@ use crate::{
     rules::{Policy, policy::Policies},
     store::{
         self,
-        policies::{Enacted, PolicyStore, StoredPolicy},
+        policies::{Enacted, StoredPolicy},
     },
 };
 use anyhow::{Result, bail};
@@ -130,10 +130,10 @@ impl Standing {
                 );
             }
             let store = store::open(&file).await?;
-            (all(&store).await?, Clock::open(&config.data, ClockWish::Kept)?.now())
+            (changes(&store).await?, Clock::open(&config.data, ClockWish::Kept)?.now())
         } else {
             let ground = Ground::open(config, ClockWish::Kept).await?;
-            (all(&*ground.store).await?, ground.clock.now())
+            (changes(&*ground.store).await?, ground.clock.now())
         };
         let mut policies = Policies::default();
         for stored in &changes {
@@ -145,22 +145,6 @@ impl Standing {
     fn in_force(&self) -> &Policy {
         &self.policies.at(self.now).policy
     }
-}
-
-/// Changes read at once.
-const PAGE: u32 = 100;
-
-/// All changes, oldest first.
-async fn all(store: &dyn PolicyStore) -> Result<Vec<StoredPolicy>> {
-    let (mut changes, mut before) = (Vec::new(), None);
-    loop {
-        let page = store.policies(before, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        before = Some(last.revision);
-        changes.extend(page);
-    }
-    changes.reverse();
-    Ok(changes)
 }
 
 async fn show(settings: Settings) -> Result<String> {

@@ -3,6 +3,8 @@
 //! Receive times, ticks and ages use it; time-outs of sockets, disks and leases use wall time. A data folder keeps the
 //! kind of clock that filled it (`clock.json`), so that a restart goes on and a wall clock never continues a scaled day.
 
+pub mod pause;
+
 use crate::model::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{

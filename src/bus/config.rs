@@ -1,6 +1,8 @@
 //! Settings of the bus between processes.
 
+use crate::clock::pause::Pause;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// `[bus]` of the configuration. `serve` needs none of it: its bus is its record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +114,16 @@ impl BusConfig {
             Some((key, _)) => refuse(key, "must not be 0".to_owned()),
             None => Ok(()),
         }
+    }
+}
+
+/// First pause after a failure; each further one is twice as long, up to `bus.retry_ms_max`.
+const PAUSE_FIRST: Duration = Duration::from_millis(20);
+
+impl BusConfig {
+    /// The pauses between attempts.
+    pub(super) fn pause(&self) -> Pause {
+        Pause::new(PAUSE_FIRST, Duration::from_millis(self.retry_ms_max))
     }
 }
 

@@ -25,4 +25,3 @@ pub mod redis;
 pub mod unpack;
 
 mod figures;
-mod pause;

@@ -1,6 +1,6 @@
 //! Calls to a store or record that may be away for a while: every call is idempotent, so it is asked again.
 
-use crate::{record::RecordError, store::error::StoreError};
+use crate::{clock::pause::Pause, record::RecordError, store::error::StoreError};
 use std::{fmt::Display, time::Duration};
 
 /// How often and how slowly a call is made again.
@@ -46,13 +46,12 @@ impl Patience {
     where
         F: Future<Output = Result<T, E>>,
     {
-        let (mut wait, mut attempt) = (self.wait_first, 1);
+        let (mut pause, mut attempt) = (Pause::new(self.wait_first, self.wait_longest), 1);
         loop {
             match call().await {
                 Err(error) if error.may_pass() && attempt < self.attempts_max => {
                     tracing::warn!(what, attempt, %error, "no answer; asking again");
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(self.wait_longest);
+                    tokio::time::sleep(pause.take()).await;
                     attempt += 1;
                 }
                 outcome => return outcome,

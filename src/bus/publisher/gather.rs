@@ -2,7 +2,7 @@
 
 use super::{Interrupt, Publisher, packer::Group};
 use crate::{
-    bus::{frames::BusError, pause::Pause},
+    bus::frames::BusError,
     model::{ids::Seq, input::Input},
     record::RecordError,
 };
@@ -23,7 +23,7 @@ impl Publisher {
 
     /// Reads and packs what follows, away from the runtime's threads.
     pub(super) async fn gather(&mut self) -> Result<Group, Interrupt> {
-        let mut pause = Pause::new(&self.parts.config);
+        let mut pause = self.parts.config.pause();
         loop {
             match self.read().await {
                 Ok(inputs) => return Ok(self.packer.pack(inputs)),

@@ -33,10 +33,10 @@ mod room;
 use super::{
     config::BusConfig,
     frames::BusError,
-    pause::Pause,
     publish::{Committed, Publish},
 };
 use crate::{
+    clock::pause::Pause,
     model::{
         ids::{GatewayNumber, Seq},
         shard::Shards,
@@ -244,7 +244,7 @@ impl Publisher {
     /// Goes back to what workers committed.
     async fn rewind(&mut self) -> Result<(), Interrupt> {
         self.parts.counters.publish_rewinds.add(1);
-        let mut pause = Pause::new(&self.parts.config);
+        let mut pause = self.parts.config.pause();
         let committed = loop {
             match self.parts.committed.committed(self.parts.gateway).await {
                 Ok(committed) => break committed,

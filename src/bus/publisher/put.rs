@@ -5,7 +5,6 @@ use crate::{
     bus::{
         entry::{Batch, Entry},
         frames::BusError,
-        pause::Pause,
     },
     model::shard::Shard,
 };
@@ -25,7 +24,7 @@ enum Fit {
 impl Publisher {
     /// Puts a group's entries on the bus in their order, as fast as there is room; what is left out leaves the group.
     pub(super) async fn put(&mut self, group: &mut Group) -> Result<(), Interrupt> {
-        let (mut done, mut pause) = (0, Pause::new(&self.parts.config));
+        let (mut done, mut pause) = (0, self.parts.config.pause());
         while done < group.entries.len() {
             let fits = match self.fitting(group.entries.split_at(done).1).await? {
                 Fit::Room(fits) => fits,
@@ -39,7 +38,8 @@ impl Publisher {
             match self.parts.bus.publish(now).await {
                 Ok(()) => {
                     self.room.used(now);
-                    (done, pause) = (done + fits, Pause::new(&self.parts.config));
+                    pause.reset();
+                    done += fits;
                 }
                 Err(BusError::Lost(what)) => {
                     tracing::warn!(what, "a stream is gone; publishing again from what workers committed");
@@ -56,7 +56,7 @@ impl Publisher {
 
     /// How many of these, from the front, have room; waits until it is one at least, or not to be waited for.
     async fn fitting(&mut self, entries: &[(Shard, Entry)]) -> Result<Fit, Interrupt> {
-        let (mut pause, mut since) = (Pause::new(&self.parts.config), None);
+        let (mut pause, mut since) = (self.parts.config.pause(), None);
         loop {
             match self.room.fitting(self.parts.bus.as_mut(), entries).await {
                 Ok(0) => {

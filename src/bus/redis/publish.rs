@@ -9,7 +9,7 @@ use super::{
     stream,
 };
 use crate::{
-    bus::{config::BusConfig, entry::Entry, frames::BusError, pause::Pause, publish::Publish},
+    bus::{config::BusConfig, entry::Entry, frames::BusError, publish::Publish},
     model::shard::Shard,
 };
 use async_trait::async_trait;
@@ -164,7 +164,7 @@ impl Publish for RedisPublish {
     async fn publish(&mut self, entries: &[(Shard, Entry)]) -> Result<(), BusError> {
         let keyed: Vec<_> = entries.iter().map(|(shard, entry)| (self.keys.frames(*shard), entry.encode())).collect();
         let mut open: Share = (0..keyed.len()).collect();
-        let (begun, mut pause) = (Instant::now(), Pause::new(&self.config));
+        let (begun, mut pause) = (Instant::now(), self.config.pause());
         while !open.is_empty() {
             match self.attempt(&keyed, &mut open).await {
                 Ok(()) => {}

@@ -9,8 +9,8 @@ use crate::{
         config::BusConfig,
         frames::BusError,
         live::{Live, WorkerStatus},
-        pause::Pause,
     },
+    clock::pause::Pause,
     engine::output::LivePosition,
     model::{
         ids::PolicyRevision,
@@ -59,7 +59,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub async fn run(parts: WatchParts, stop: CancellationToken) -> Result<(), BusError> {
     let keys = Keys::new(&parts.house);
     let mut watch = Watch { way: Way { nodes: Nodes::new(&parts.config)?, links: BTreeMap::new() }, keys, parts };
-    let (mut pause, mut is_away) = (Pause::new(&watch.parts.config), false);
+    let (mut pause, mut is_away) = (watch.parts.config.pause(), false);
     while let Some(Err(error)) = stop.run_until_cancelled(watch.follow(&mut pause)).await {
         watch.way.nodes.forget();
         watch.way.links.clear();
@@ -87,7 +87,7 @@ impl Watch {
         for shard in self.parts.shards.all() {
             self.load(shard).await?;
         }
-        *pause = Pause::new(&self.parts.config);
+        pause.reset();
         let mut looked_at = None;
         loop {
             if looked_at.is_none_or(|at: Instant| at.elapsed() >= PATIENCE) {

@@ -3,7 +3,7 @@
 
 use super::{acknowledged::Acknowledged, clock::ServerClock, link::Link, tally::Tally};
 use crate::{
-    clock::wall_now,
+    clock::{pause::Pause, wall_now},
     model::time::Timestamp,
     sim::{faults::Act, script::Script},
 };
@@ -190,12 +190,11 @@ impl Device {
 
     /// Connects, makes itself known and sends everything unanswered again; tries until it works.
     async fn reconnect(&mut self) {
-        let mut pause = BACK_OFF.0;
+        let mut pause = Pause::new(BACK_OFF.0, BACK_OFF.1);
         while let Err(error) = self.open().await {
             tracing::debug!(terminal = %self.script.terminal, %error, "no connection yet");
             self.link = None;
-            sleep(pause).await;
-            pause = (pause * 2).min(BACK_OFF.1);
+            sleep(pause.take()).await;
         }
     }
 

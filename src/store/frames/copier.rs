@@ -8,6 +8,7 @@ use super::{
     link::Servers,
 };
 use crate::{
+    clock::pause::Pause,
     model::ids::{GatewayNumber, Seq},
     record::{
         RecordError,
@@ -57,7 +58,8 @@ impl Copier {
     /// # Errors
     /// [`CopyError::Apart`], or the journal is damaged: nothing more is acknowledged, keep the data.
     pub async fn run(self, stop: CancellationToken) -> Result<(), CopyError> {
-        let (servers, mut pause) = (Servers::new(&self.urls, &self.config)?, PAUSE_FIRST);
+        let servers = Servers::new(&self.urls, &self.config)?;
+        let mut pause = Pause::new(PAUSE_FIRST, Duration::from_millis(self.config.retry_ms_max));
         let mut sent = self.gate.opened().0;
         loop {
             let before = self.counters.copy_batches.load(Ordering::Relaxed);
@@ -66,14 +68,13 @@ impl Copier {
                 end => return end,
             };
             if self.counters.copy_batches.load(Ordering::Relaxed) > before {
-                pause = PAUSE_FIRST;
+                pause.reset();
             }
             self.note(&error);
             tokio::select! {
-                () = sleep(pause) => {}
+                () = sleep(pause.take()) => {}
                 () = stop.cancelled() => return Ok(()),
             }
-            pause = (pause * 2).min(Duration::from_millis(self.config.retry_ms_max));
         }
     }
 

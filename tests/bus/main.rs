@@ -12,6 +12,7 @@ mod loss;
 mod policy;
 mod publisher;
 mod replicas;
+mod resharding;
 mod sample;
 #[expect(dead_code, reason = "each test file uses its part of the stage")]
 #[path = "../scene/mod.rs"]

@@ -111,6 +111,7 @@ fn full(runtime: &Runtime, house: &House, terminals: &mut Terminals, (most, leng
 /// A fixed load; what the worker says of receipt to commit.
 fn steadily(runtime: &Runtime, house: &House, terminals: &mut Terminals, each: usize) {
     let (before, lag, spent, commits) = (house.committed(), house.lag(), house.spent(), house.commits());
+    let wal = house.wal_bytes(runtime);
     let begun = Instant::now();
     let sent = runtime.block_on(terminals.steady(each, STEADY));
     let took = begun.elapsed();
@@ -118,6 +119,8 @@ fn steadily(runtime: &Runtime, house: &House, terminals: &mut Terminals, each: u
     let lag = house.lag().since(&lag);
     println!("  steady {:>6} /s: receipt to commit p50 <= {}, p99 <= {} ms", rate(sent, took), lag.at(50), lag.at(99));
     println!("  µs of a core a position: {}", Spent::between(&spent, &house.spent()).per(sent));
+    let wal = house.wal_bytes(runtime).saturating_sub(wal) / sent as u64;
+    println!("  PostgreSQL wrote {wal} bytes of log a position");
     commits_and_states(&house.commits(), &commits, house.state_bytes(runtime));
 }
 

@@ -19,11 +19,11 @@ pub fn start(format: LogFormat) {
     let filter =
         EnvFilter::try_from_env("MUCKWATCH_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm=warn"));
     let registry = tracing_subscriber::registry().with(filter);
-    // A line that cannot be written, as on a full disk, is lost: told on stderr it would end the thread that logs.
-    let lines = fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let outcome = match format {
-        LogFormat::Text => registry.with(lines.with_ansi(std::io::stderr().is_terminal())).try_init(),
-        LogFormat::Json => registry.with(lines.json()).try_init(),
+        LogFormat::Text => registry
+            .with(fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr))
+            .try_init(),
+        LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init(),
     };
     if let Err(error) = outcome {
         tracing::debug!(%error, "logging had been started already");

@@ -352,8 +352,12 @@ pg_return() {
     old=$(other "$(primary)")
     alive "$old" && die "$old runs"
     pg_standbys "$old" ''
-    pg_up "$old"
-    wait_for "$old answers" pg_answers "$old"
+    wait_for "$old answers" pg_up_again "$old"
+}
+# The processes of a killed postmaster live on for a moment, and none starts beside them.
+pg_up_again() { # NAME: it answers; started as often as it ends
+    if dead "$1"; then pg_up "$1"; fi
+    pg_answers "$1"
 }
 # A killed postmaster leaves a few bytes of shared memory behind; its id is the second number of line 7.
 pg_forget_memory() { # NAME

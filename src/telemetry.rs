@@ -1,6 +1,12 @@
 //! Logging: one line per event on stderr, filtered by `MUCKWATCH_LOG` (default `info`).
 
-use std::io::IsTerminal;
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    io::IsTerminal,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 /// How log lines look.
@@ -27,5 +33,119 @@ pub fn start(format: LogFormat) {
     };
     if let Err(error) = outcome {
         tracing::debug!(%error, "logging had been started already");
+    }
+}
+
+/// What is asked again and again until it answers, such as Redis: a line when it stops answering, one a minute at most while it does
+/// not, and one when it answers again. All of a process that ask for the same are one outage: it begins with the first that gets no
+/// answer and ends with the last.
+#[derive(Debug)]
+pub struct Outage {
+    what: &'static str,
+    fails: bool,
+}
+
+/// An outage that goes on.
+#[derive(Clone, Copy, Debug)]
+struct Going {
+    /// How many that ask get no answer.
+    askers: usize,
+    begun: Instant,
+    said: Instant,
+    failures: u64,
+}
+
+/// What goes on now, by what does not answer.
+static GOING: Mutex<BTreeMap<&'static str, Going>> = Mutex::new(BTreeMap::new());
+
+/// Between two reminders.
+const REMIND_EVERY: Duration = Duration::from_mins(1);
+
+impl Outage {
+    /// For one that asks for `what`, which answers as far as it knows.
+    #[must_use]
+    pub const fn new(what: &'static str) -> Self {
+        Self { what, fails: false }
+    }
+
+    /// It got no answer, and asks again.
+    pub fn failed(&mut self, cause: &(impl Display + ?Sized)) {
+        let what = self.what;
+        match self.note(Instant::now()) {
+            Note::Begins => tracing::warn!(what, %cause, "does not answer; it is asked until it does"),
+            Note::Reminds { for_s, failures } => tracing::warn!(what, %cause, for_s, failures, "still does not answer"),
+            Note::Silent => tracing::debug!(what, %cause, "does not answer"),
+        }
+    }
+
+    /// It got an answer.
+    pub fn over(&mut self) {
+        if let Some(Going { begun, failures, .. }) = self.end() {
+            tracing::info!(what = self.what, for_s = begun.elapsed().as_secs(), failures, "answers again");
+        }
+    }
+
+    fn note(&mut self, now: Instant) -> Note {
+        let mut all = GOING.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = !all.contains_key(self.what);
+        let going = all.entry(self.what).or_insert(Going { askers: 0, begun: now, said: now, failures: 0 });
+        going.askers += usize::from(!std::mem::replace(&mut self.fails, true));
+        going.failures += 1;
+        if is_new {
+            return Note::Begins;
+        }
+        if now.duration_since(going.said) < REMIND_EVERY {
+            return Note::Silent;
+        }
+        going.said = now;
+        Note::Reminds { for_s: now.duration_since(going.begun).as_secs(), failures: going.failures }
+    }
+
+    /// The outage, if this was the last that got no answer.
+    fn end(&mut self) -> Option<Going> {
+        if !std::mem::replace(&mut self.fails, false) {
+            return None;
+        }
+        let mut all = GOING.lock().unwrap_or_else(PoisonError::into_inner);
+        let going = all.get_mut(self.what)?;
+        going.askers -= 1;
+        if going.askers == 0 { all.remove(self.what) } else { None }
+    }
+}
+
+/// Who no longer asks does not wait for an answer.
+impl Drop for Outage {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// What is said of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Note {
+    Begins,
+    Reminds { for_s: u64, failures: u64 },
+    Silent,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_is_said_at_its_begin_and_once_a_minute() {
+        // Proves: of two that ask twenty times a second for two minutes one line tells the begin and one a minute reminds; it ends with
+        // the second answer, and what ended begins anew.
+        let (mut one, mut other) = (Outage::new("a test"), Outage::new("a test"));
+        let begun = Instant::now();
+        let at = |step: u64| begun + Duration::from_millis(50 * step);
+        let notes: Vec<Note> = (0..2_400).flat_map(|step| [one.note(at(step)), other.note(at(step))]).collect();
+        let told: Vec<Note> = notes.into_iter().filter(|note| *note != Note::Silent).collect();
+        assert_eq!(told, [Note::Begins, Note::Reminds { for_s: 60, failures: 2_401 }]);
+        assert!(one.end().is_none() && one.end().is_none(), "the other still gets no answer");
+        assert_eq!(other.end().map(|going| going.failures), Some(4_800));
+        assert_eq!(other.note(begun), Note::Begins);
+        drop(other);
+        assert_eq!(one.note(begun), Note::Begins, "nobody asked any more");
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         episodes::{AppendNumber, EpisodeFilter, EpisodeStore, StoredCorrection},
         error::StoreError,
     },
+    telemetry::Outage,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
@@ -21,17 +22,15 @@ const PAGE: u32 = 500;
 
 /// Shows changes as they are appended, from the newest on, until told to stop.
 pub async fn run(store: Arc<dyn EpisodeStore>, live: Arc<Live>, stop: CancellationToken) {
-    let (mut seen, mut is_away) = (None, false);
+    let (mut seen, mut outage) = (None, Outage::new("the store: alarms are not shown"));
     while !stop.is_cancelled() {
         let wait = match step(store.as_ref(), &live, &mut seen).await {
             Ok(is_full) => {
-                is_away = false;
+                outage.over();
                 if is_full { Duration::ZERO } else { EVERY }
             }
             Err(error) => {
-                if !std::mem::replace(&mut is_away, true) {
-                    tracing::warn!(%error, "alarms are not shown until the store answers again");
-                }
+                outage.failed(&error);
                 AWAY
             }
         };

@@ -15,9 +15,12 @@ use super::{
     errands::{Fate, Report},
     lines::Order,
 };
-use crate::store::{
-    commands::{Command, CommandNumber, CommandStore},
-    error::StoreError,
+use crate::{
+    store::{
+        commands::{Command, CommandNumber, CommandStore},
+        error::StoreError,
+    },
+    telemetry::Outage,
 };
 use std::time::Duration;
 use tokio::{
@@ -63,16 +66,12 @@ pub(super) async fn run(
 async fn poll_always(shared: &Shared, store: &dyn CommandStore) {
     let mut beat = interval(Duration::from_millis(shared.config.command_poll_ms.max(1)));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut away = false;
+    let mut outage = Outage::new("the store: texts to drivers wait");
     loop {
         beat.tick().await;
         match poll(shared, store).await {
-            Ok(()) => away = false,
-            Err(error) if away => tracing::debug!(%error, "texts still wait"),
-            Err(error) => {
-                away = true;
-                tracing::warn!(%error, "texts wait: the store does not answer");
-            }
+            Ok(()) => outage.over(),
+            Err(error) => outage.failed(&error),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::{
         error::StoreError,
         leases::{Lease, LeaseStore},
     },
+    telemetry::Outage,
 };
 use std::{
     collections::BTreeMap,
@@ -25,12 +26,14 @@ use std::{
 use tokio::{
     runtime::Handle,
     task::JoinHandle,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
 /// How often leases are renewed and shards looked over.
 const EVERY: Duration = Duration::from_secs(1);
+/// How long shards have for their last commit when the worker ends: a store that does not answer would keep it for minutes.
+const LEAVE_LIMIT: Duration = Duration::from_secs(8);
 /// How long a shard that ended badly is left alone before this worker tries again; `/ready` and metrics name it meanwhile.
 const SHUN: Duration = Duration::from_secs(10);
 
@@ -116,10 +119,14 @@ impl Crew {
     pub async fn run(mut self, stop: CancellationToken) {
         let mut beat = interval(EVERY);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut outage = Outage::new("the store: leases are not looked after");
         while stop.run_until_cancelled(beat.tick()).await.is_some() {
-            if let Err(error) = self.round().await {
-                tracing::warn!(%error, "leases cannot be looked after now");
-                self.drop_overdue();
+            match self.round().await {
+                Ok(()) => outage.over(),
+                Err(error) => {
+                    outage.failed(&error);
+                    self.drop_overdue();
+                }
             }
             self.publish();
         }
@@ -255,10 +262,16 @@ impl Crew {
             held.stop.cancel();
         }
         self.ending.extend(held.into_values());
+        let overdue = tokio::time::Instant::now() + LEAVE_LIMIT;
         for held in std::mem::take(&mut self.ending) {
-            match held.task.await {
-                Ok(Ok(())) => {}
-                outcome => tracing::error!(?outcome, lease = held.lease.name, "a shard did not end well"),
+            match timeout_at(overdue, held.task).await {
+                Ok(Ok(Ok(()))) => {}
+                Ok(outcome) => tracing::error!(?outcome, lease = held.lease.name, "a shard did not end well"),
+                Err(_) => {
+                    let lease = held.lease.name;
+                    tracing::warn!(lease, "not committed in time; the next holder judges again what was not");
+                    continue;
+                }
             }
             self.parts.leases.leave(&held.lease.name, &self.holder).await;
         }
@@ -281,11 +294,12 @@ impl Crew {
 fn judge(parts: &CrewParts, shard: Shard, lease: &Lease, stop: &CancellationToken) -> Result<(), WorkerError> {
     let runtime = Handle::current();
     let worker = runtime.block_on(Worker::restore((parts.worker)(shard, lease)))?;
+    let mut outage = Outage::new("the bus: judging waits");
     let mut frames = loop {
         match (parts.frames)(shard, &worker) {
             Ok(frames) => break frames,
             Err(BusError::Unavailable(cause)) if !stop.is_cancelled() => {
-                tracing::warn!(%shard, %cause, "the bus does not answer; asking again");
+                outage.failed(&cause);
                 std::thread::sleep(EVERY);
             }
             Err(error) => return Err(error.into()),

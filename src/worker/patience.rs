@@ -1,6 +1,6 @@
 //! Calls to a store or record that may be away for a while: every call is idempotent, so it is asked again.
 
-use crate::{clock::pause::Pause, record::RecordError, store::error::StoreError};
+use crate::{clock::pause::Pause, record::RecordError, store::error::StoreError, telemetry::Outage};
 use std::{fmt::Display, time::Duration};
 
 /// How often and how slowly a call is made again.
@@ -34,7 +34,7 @@ impl MayPass for RecordError {
 }
 
 /// Calls until the answer is not an error that may pass, or patience ends.
-pub(super) async fn persevere<T, E: MayPass, F>(what: &str, call: impl FnMut() -> F) -> Result<T, E>
+pub(super) async fn persevere<T, E: MayPass, F>(what: &'static str, call: impl FnMut() -> F) -> Result<T, E>
 where
     F: Future<Output = Result<T, E>>,
 {
@@ -42,19 +42,24 @@ where
 }
 
 impl Patience {
-    async fn persevere<T, E: MayPass, F>(self, what: &str, mut call: impl FnMut() -> F) -> Result<T, E>
+    async fn persevere<T, E: MayPass, F>(self, what: &'static str, mut call: impl FnMut() -> F) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>>,
     {
         let (mut pause, mut attempt) = (Pause::new(self.wait_first, self.wait_longest), 1);
+        let mut outage = Outage::new(what);
         loop {
             match call().await {
                 Err(error) if error.may_pass() && attempt < self.attempts_max => {
-                    tracing::warn!(what, attempt, %error, "no answer; asking again");
+                    outage.failed(&error);
                     tokio::time::sleep(pause.take()).await;
                     attempt += 1;
                 }
-                outcome => return outcome,
+                Err(error) => return Err(error),
+                Ok(done) => {
+                    outage.over();
+                    return Ok(done);
+                }
             }
         }
     }

@@ -1,7 +1,10 @@
 //! The worker's loop on its thread.
 
 use super::{Worker, WorkerError};
-use crate::bus::frames::{BusError, Frames};
+use crate::{
+    bus::frames::{BusError, Frames},
+    telemetry::Outage,
+};
 use std::{
     thread,
     time::{Duration, Instant},
@@ -52,15 +55,17 @@ impl Worker {
         runtime: &Handle,
         stop: &CancellationToken,
     ) -> Result<(), WorkerError> {
+        let mut outage = Outage::new("the bus: judging waits");
         while !stop.is_cancelled() {
             let inputs = match frames.next(self.parts.config.batch_inputs_max, PATIENCE) {
                 Err(BusError::Unavailable(cause)) => {
-                    tracing::warn!(%cause, "the worker waits for the bus");
+                    outage.failed(&cause);
                     thread::sleep(PATIENCE);
                     continue;
                 }
                 inputs => inputs?,
             };
+            outage.over();
             runtime.block_on(self.round(&inputs))?;
             self.acknowledge(frames);
         }

@@ -7,6 +7,7 @@
 use crate::{
     bus::{
         entry::{Control, Entry},
+        frames::BusError,
         publish::Publish,
     },
     clock::Clock,
@@ -16,6 +17,7 @@ use crate::{
     },
     record::recorded::Recorded,
     store::{error::StoreError, leases::LeaseStore, ledger::LedgerStore, policies::PolicyStore},
+    telemetry::Outage,
 };
 use std::{
     collections::BTreeMap,
@@ -58,11 +60,22 @@ pub async fn run(mut parts: TickerParts, stop: CancellationToken) {
     let mut beat = interval(EVERY);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut rooms = Rooms::default();
+    let (mut store, mut bus) = (Outage::new("the store: no ticks"), Outage::new("the bus: no ticks"));
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
-        match parts.beat().await {
-            Ok(None) => {}
-            Ok(Some(control)) => parts.say(&control, &mut rooms).await,
-            Err(error) => tracing::warn!(%error, "no tick: the store does not answer"),
+        let control = match parts.beat().await {
+            Ok(control) => control,
+            Err(error) => {
+                store.failed(&error);
+                continue;
+            }
+        };
+        store.over();
+        let Some(control) = control else { continue };
+        // Redis that does not answer would hold up the end for as long as each shard's stream is asked for.
+        match stop.run_until_cancelled(parts.say(&control, &mut rooms)).await {
+            Some(Err(error)) => bus.failed(&error),
+            Some(Ok(())) => bus.over(),
+            None => break,
         }
     }
     parts.leases.leave(LEASE, &parts.member).await;
@@ -90,16 +103,15 @@ impl TickerParts {
         }
     }
 
-    async fn say(&mut self, control: &Control, rooms: &mut Rooms) {
+    /// What does not reach a stream is made good by the next.
+    async fn say(&mut self, control: &Control, rooms: &mut Rooms) -> Result<(), BusError> {
         let mut entries: Vec<(Shard, Entry)> = Vec::new();
         for shard in self.shards.all() {
             if rooms.has(self.publish.as_mut(), shard, Instant::now()).await {
                 entries.push((shard, Entry::Control(control.clone())));
             }
         }
-        if let Err(error) = self.publish.publish(&entries).await {
-            tracing::warn!(%error, "a tick was not put on the bus; the next one says more");
-        }
+        self.publish.publish(&entries).await
     }
 }
 
@@ -128,7 +140,6 @@ impl Rooms {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bus::frames::BusError;
     use async_trait::async_trait;
 
     /// Streams with this much room; it counts how often it was asked.

@@ -42,6 +42,7 @@ use crate::{
         shard::Shards,
     },
     record::{journal::Journal, reader::Reader},
+    telemetry::Outage,
 };
 use beats::Beats;
 use counters::PublishCounters;
@@ -112,6 +113,7 @@ struct Publisher {
     saved_at: Instant,
     /// Whether it is not known how far the journal is on the bus.
     lost: bool,
+    outage: Outage,
     stop: CancellationToken,
 }
 
@@ -134,7 +136,9 @@ impl Publisher {
         let packer = Packer::new(parts.gateway, parts.shards, &parts.config, Progress::default());
         let (room, saved_at) = (Room::default(), Instant::now());
         let (beats, full, reader, progress) = (Beats::default(), Full::default(), None, Progress::default());
-        let mut publisher = Self { parts, kept, progress, packer, reader, beats, room, full, saved_at, lost, stop };
+        let outage = Outage::new("the bus: nothing is published");
+        let mut publisher =
+            Self { parts, kept, progress, packer, reader, beats, room, full, saved_at, lost, outage, stop };
         publisher.go_on_from(found.unwrap_or_default());
         publisher
     }
@@ -268,7 +272,7 @@ impl Publisher {
 
     async fn failed(&mut self, doing: &str, error: &BusError, pause: &mut Pause) -> Result<(), Interrupt> {
         self.parts.counters.publish_retries.add(1);
-        tracing::warn!(doing, %error, "it failed; trying again");
+        self.outage.failed(&format!("{doing}: {error}"));
         let wait = pause.take();
         self.sleep(wait).await
     }

@@ -37,6 +37,7 @@ impl Publisher {
             let now = group.entries.split_at(done + fits).0.split_at(done).1;
             match self.parts.bus.publish(now).await {
                 Ok(()) => {
+                    self.outage.over();
                     self.room.used(now);
                     pause.reset();
                     done += fits;

@@ -18,6 +18,7 @@ use crate::{
         time::Timestamp,
     },
     record::copied::{Filing, decode, encode},
+    telemetry::Outage,
 };
 use bytes::Bytes;
 use std::{collections::BTreeMap, time::Duration};
@@ -80,9 +81,11 @@ impl Compactor {
 
     /// Makes blocks whenever rows are due, until `stop`; failures are logged and tried again: nobody waits for it.
     pub async fn run(self, stop: CancellationToken) {
+        let mut outage = Outage::new("the copy: rows are not made into blocks");
         while !stop.is_cancelled() {
-            if let Err(error) = self.pass().await {
-                tracing::warn!(%error, "rows of the copy were not made into blocks; trying again");
+            match self.pass().await {
+                Ok(_) => outage.over(),
+                Err(error) => outage.failed(&error),
             }
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}

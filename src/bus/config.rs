@@ -71,9 +71,9 @@ impl Default for BusConfig {
 
 /// A value of `[bus]` that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("bus.{key} {reason}")]
+#[error("{key} {reason}")]
 pub struct BusRefused {
-    /// Which key.
+    /// Which key, with its path.
     pub key: &'static str,
     /// What is wrong and what is right.
     pub reason: String,
@@ -89,29 +89,35 @@ impl BusConfig {
     /// The first key whose value is out of range.
     pub fn check(&self) -> Result<(), BusRefused> {
         let refuse = |key, reason: String| Err(BusRefused { key, reason });
-        if let Some(bad) = self.redis.iter().find(|url| !url.starts_with("redis://")) {
-            return refuse("redis", format!("holds `{}`; a node is written redis://host:port", without_password(bad)));
+        if let Some((bad, why)) = self.redis.iter().find_map(|url| Some((url, wrong_node(url)?))) {
+            return refuse(
+                "bus.redis",
+                format!("holds `{}`, {why}; a node is written redis://host:6379", without_password(bad)),
+            );
         }
         if !self.cluster && self.redis.len() > 1 {
-            return refuse("redis", "names several nodes, but bus.cluster is false: name one".to_owned());
+            return refuse(
+                "bus.redis",
+                "names several nodes, but bus.cluster is false: name one, or set bus.cluster = true".to_owned(),
+            );
         }
         if !(1..=WAIT_MS_MAX).contains(&self.wait_ms) {
-            return refuse("wait_ms", format!("must lie in 1..={WAIT_MS_MAX}"));
+            return refuse("bus.wait_ms", format!("must lie in 1..={WAIT_MS_MAX}"));
         }
         let counts = [
-            ("stream_entries_max", self.stream_entries_max),
-            ("entry_frames_max", self.entry_frames_max as u64),
-            ("entry_bytes_max", self.entry_bytes_max as u64),
-            ("group_frames_max", self.group_frames_max as u64),
-            ("read_entries_max", self.read_entries_max as u64),
-            ("live_entries_max", self.live_entries_max),
-            ("live_waiting_max", self.live_waiting_max as u64),
-            ("connect_ms", self.connect_ms),
-            ("answer_ms", self.answer_ms),
-            ("retry_ms_max", self.retry_ms_max),
+            ("bus.stream_entries_max", self.stream_entries_max),
+            ("bus.entry_frames_max", self.entry_frames_max as u64),
+            ("bus.entry_bytes_max", self.entry_bytes_max as u64),
+            ("bus.group_frames_max", self.group_frames_max as u64),
+            ("bus.read_entries_max", self.read_entries_max as u64),
+            ("bus.live_entries_max", self.live_entries_max),
+            ("bus.live_waiting_max", self.live_waiting_max as u64),
+            ("bus.connect_ms", self.connect_ms),
+            ("bus.answer_ms", self.answer_ms),
+            ("bus.retry_ms_max", self.retry_ms_max),
         ];
         match counts.into_iter().find(|(_, count)| *count == 0) {
-            Some((key, _)) => refuse(key, "must not be 0".to_owned()),
+            Some((key, _)) => refuse(key, "must not be 0: leave it out for its default".to_owned()),
             None => Ok(()),
         }
     }
@@ -125,6 +131,24 @@ impl BusConfig {
     pub(super) fn pause(&self) -> Pause {
         Pause::new(PAUSE_FIRST, Duration::from_millis(self.retry_ms_max))
     }
+}
+
+/// What is wrong with a node's address.
+fn wrong_node(url: &str) -> Option<&'static str> {
+    let Some(rest) = url.strip_prefix("redis://") else { return Some("which does not begin with redis://") };
+    let place = rest.split(['/', '?']).next().unwrap_or_default();
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (place, None),
+    };
+    if host.is_empty() {
+        return Some("which names no host");
+    }
+    if port.is_some_and(|port| !port.parse::<u16>().is_ok_and(|port| port > 0)) {
+        return Some("whose port is none (1 to 65535)");
+    }
+    None
 }
 
 /// A node's address without what must not be shown.
@@ -146,11 +170,17 @@ mod tests {
         BusConfig::default().check().expect("the defaults");
         let refused = |config: BusConfig| config.check().expect_err("out of range");
         let base = BusConfig::default;
-        assert_eq!(refused(BusConfig { wait_ms: 0, ..base() }).key, "wait_ms");
-        assert_eq!(refused(BusConfig { entry_frames_max: 0, ..base() }).key, "entry_frames_max");
+        assert_eq!(refused(BusConfig { wait_ms: 0, ..base() }).key, "bus.wait_ms");
+        assert_eq!(refused(BusConfig { entry_frames_max: 0, ..base() }).key, "bus.entry_frames_max");
         let two = vec!["redis://a:1".to_owned(), "redis://b:1".to_owned()];
-        assert_eq!(refused(BusConfig { redis: two, cluster: false, ..base() }).key, "redis");
+        assert_eq!(refused(BusConfig { redis: two, cluster: false, ..base() }).key, "bus.redis");
         let foreign = refused(BusConfig { redis: vec!["http://u:secret@a:1".to_owned()], ..base() }).to_string();
         assert!(foreign.contains("http://…@a:1") && !foreign.contains("secret"), "{foreign}");
+        for bad in ["redis://", "redis://:6379", "redis://a:0", "redis://a:65536", "redis://a:x", "redis://u:p@:1"] {
+            assert_eq!(refused(BusConfig { redis: vec![bad.to_owned()], ..base() }).key, "bus.redis", "{bad}");
+        }
+        for good in ["redis://a", "redis://a:6379", "redis://u:p@a:6379/0", "redis://[::1]:6379", "redis://[::1]"] {
+            BusConfig { redis: vec![good.to_owned()], ..base() }.check().expect(good);
+        }
     }
 }

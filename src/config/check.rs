@@ -1,7 +1,7 @@
 //! Settings against each other, for one role: what each value allows alone may still be nonsense together.
 
 use super::Config;
-use crate::api::guard::check_listen;
+use crate::{api::guard::check_listen, record::RecordError};
 use std::{fmt, net::SocketAddr};
 
 /// What a process of the one binary is.
@@ -55,9 +55,11 @@ impl Config {
     /// What each room says of its own values.
     fn rooms(&self, role: Role, wrong: &mut Vec<Complaint>) {
         if matches!(role, Role::Serve | Role::Gateway)
-            && let Err(error) = self.record.check()
+            && let Err(RecordError::Config { key, reason }) = self.record.check()
         {
-            complain(wrong, "record", format!("does not fit: {error}"));
+            let keys = ["record.segment_bytes", "record.max_bytes", "record.batch_bytes_max", "record.queue_bytes_max"];
+            let key = keys.into_iter().find(|full| full.ends_with(key)).unwrap_or("record");
+            complain(wrong, key, reason);
         }
         if matches!(role, Role::Serve | Role::Api)
             && let Err(error) = check_listen(self.api.listen, self.api.exposure)
@@ -65,15 +67,22 @@ impl Config {
             complain(wrong, "api.listen", format!("is refused: {error}"));
         }
         if self.api.lost_after_s < self.api.stale_after_s {
-            complain(wrong, "api.lost_after_s", "must not be less than api.stale_after_s".to_owned());
+            complain(
+                wrong,
+                "api.lost_after_s",
+                "must not be less than api.stale_after_s: raise it, or lower that".to_owned(),
+            );
         }
         if let Err(error) = self.cluster.check() {
             complain(wrong, error.key, error.reason);
         }
-        if role != Role::Serve
-            && let Err(error) = self.bus.check()
-        {
-            complain(wrong, "bus", format!("does not fit: {error}"));
+        if role != Role::Serve {
+            if let Err(error) = self.bus.check() {
+                complain(wrong, error.key, error.reason);
+            }
+            for error in [self.store.check(), self.copy.check()].into_iter().filter_map(Result::err) {
+                complain(wrong, error.key, error.reason);
+            }
         }
         let worker = &self.worker;
         let zeros = [
@@ -84,7 +93,7 @@ impl Config {
             ("api.requests_max", self.api.requests_max == 0),
         ];
         for (key, _) in zeros.into_iter().filter(|(_, zero)| *zero) {
-            complain(wrong, key, "must not be 0: nothing would ever be done".to_owned());
+            complain(wrong, key, "must not be 0: nothing would ever be done; leave it out for its default".to_owned());
         }
     }
 
@@ -169,6 +178,11 @@ mod tests {
         config.record.max_bytes = 1;
         config.worker.commit_ms_max = 0;
         config.cluster.shards = 0;
-        assert_eq!(keys(&config, Role::Serve), ["record", "cluster.shards", "worker.commit_ms_max"]);
+        assert_eq!(keys(&config, Role::Serve), ["record.max_bytes", "cluster.shards", "worker.commit_ms_max"]);
+        config.bus.redis = vec!["http://a".to_owned()];
+        config.store.postgres = vec!["http://a".to_owned()];
+        config.copy.answer_ms = 0;
+        let wanted = ["cluster.shards", "bus.redis", "store.postgres", "copy.answer_ms", "worker.commit_ms_max"];
+        assert_eq!(keys(&config, Role::Worker), wanted);
     }
 }

@@ -68,6 +68,19 @@ fn what_is_wrong_is_told_with_place_key_and_advice() {
 }
 
 #[test]
+fn everything_that_cannot_be_read_is_told_at_once() {
+    // Proves: unknown keys in several tables, an unknown table and a value of the wrong kind are each a line, from one run.
+    let text =
+        "lgo = 1\n[gateway]\nlisen = \"a\"\nlisten = \"nowhere\"\n[worker]\ncommit_ms_mx = 1\n[redis]\nurl = \"a\"\n";
+    let told = refused(text, &[]);
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), 5, "{told}");
+    for key in ["lgo", "gateway.lisen", "gateway.listen", "worker.commit_ms_mx", "redis"] {
+        assert!(lines.iter().any(|line| line.contains(&format!("`{key}`"))), "{key}: {told}");
+    }
+}
+
+#[test]
 fn what_is_printed_loads_again() {
     // Proves: the TOML form is the same settings, names each origin, and the JSON form has every key, unset ones included.
     let (_folder, file) = written("data = \"it's \\\"here\\\"\"\n[api]\nhosts = [\"a\", \"b\"]\n");

@@ -7,6 +7,7 @@ pub mod cluster;
 mod nearest;
 pub mod print;
 mod read;
+mod told;
 mod tree;
 
 use crate::{
@@ -19,7 +20,6 @@ use crate::{
     worker::WorkerConfig,
 };
 use cluster::ClusterConfig;
-use read::{Reader, What, Wrong};
 use serde::{Deserialize, Serialize};
 use std::{
     cell::RefCell,
@@ -113,6 +113,9 @@ pub enum ConfigError {
         /// What to write instead.
         advice: String,
     },
+    /// More than one of these.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<Self>),
 }
 
 /// Settings with the origin of each.
@@ -149,8 +152,7 @@ impl Loaded {
         }
         tree::environment(&mut tree, environment);
         let known = RefCell::new(BTreeSet::new());
-        let reader = Reader { node: &tree, path: String::new(), known: &known };
-        let config = Config::deserialize(reader).map_err(|wrong| told(wrong, &tree, &bottom))?;
+        let config = told::deserialize(&tree, &bottom, &known)?;
         Ok(Self { config, tree, known: known.into_inner() })
     }
 
@@ -158,32 +160,6 @@ impl Loaded {
     #[must_use]
     pub fn origin(&self, key: &str) -> &Origin {
         self.tree.at(key).map_or(&Origin::Default, Node::origin)
-    }
-}
-
-/// What is wrong, as a person can mend it.
-fn told(wrong: Wrong, tree: &Node, defaults: &Node) -> ConfigError {
-    let key = wrong.path.join(".");
-    let origin = tree.at(&key).map_or(Origin::Default, |node| node.origin().clone());
-    match wrong.what {
-        What::Unknown(expected) => {
-            let word = wrong.path.last().map_or("", String::as_str);
-            let advice = match nearest::nearest(word, expected.iter().copied()) {
-                Some(near) => format!("is it `{}{near}`?", key.strip_suffix(word).unwrap_or_default()),
-                None => format!("known here are {}", expected.join(", ")),
-            };
-            ConfigError::Unknown { origin, key, advice }
-        }
-        What::Value(reason) => {
-            let advice = match defaults.at(&key) {
-                Some(Node::Leaf(value, _)) => format!("the default is {value}"),
-                Some(Node::Table(keys, _)) => {
-                    format!("it is a table with the keys {}", keys.keys().cloned().collect::<Vec<_>>().join(", "))
-                }
-                None => "leave it out if it is not needed".to_owned(),
-            };
-            ConfigError::Value { origin, key, reason, advice }
-        }
     }
 }
 

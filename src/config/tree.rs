@@ -74,6 +74,16 @@ impl Node {
         }
     }
 
+    /// Takes away what lies at a path; says whether there was anything.
+    pub(super) fn remove(&mut self, path: &[String]) -> bool {
+        let Self::Table(keys, _) = self else { return false };
+        match path {
+            [] => false,
+            [last] => keys.remove(last).is_some(),
+            [first, rest @ ..] => keys.get_mut(first).is_some_and(|node| node.remove(rest)),
+        }
+    }
+
     /// What lies at a dotted path.
     pub(super) fn at(&self, path: &str) -> Option<&Self> {
         path.split('.').try_fold(self, |node, key| match node {

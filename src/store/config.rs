@@ -1,5 +1,6 @@
 //! Which engine the store stands on, and how long it waits for it.
 
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -57,5 +58,99 @@ impl StoreConfig {
     /// `open_s`.
     pub(super) fn open_limit(&self) -> Duration {
         Duration::from_secs(self.open_s)
+    }
+
+    /// Checks each value by itself. Whether there are machines at all is the role's business.
+    ///
+    /// # Errors
+    /// The first key whose value cannot be used.
+    pub fn check(&self) -> Result<(), StoreRefused> {
+        let refuse = |key, reason: String| Err(StoreRefused { key, reason });
+        if let Some((place, why)) = self.postgres.iter().zip(1..).find_map(|(url, at)| Some((at, wrong_machine(url)?)))
+        {
+            let reason = format!(
+                "cannot be used: its address {place} {why}; write postgres://user@host:5432/database (the address is not shown \
+                 here, it may hold a password)"
+            );
+            return refuse("store.postgres", reason);
+        }
+        let zeros = [
+            ("store.call_s", self.call_s),
+            ("store.probe_ms", self.probe_ms),
+            ("store.probe_limit_ms", self.probe_limit_ms),
+            ("store.open_s", self.open_s),
+            ("store.connections_max", u64::from(self.connections_max)),
+        ];
+        match zeros.into_iter().find(|(_, value)| *value == 0) {
+            Some((key, _)) => refuse(key, "must not be 0: leave it out for its default".to_owned()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A value of `[store]` or `[copy]` that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key} {reason}")]
+pub struct StoreRefused {
+    /// Which key, with its path.
+    pub key: &'static str,
+    /// What is wrong and what is right.
+    pub reason: String,
+}
+
+/// What is wrong with a machine's address, as both drivers would read it.
+fn wrong_machine(url: &str) -> Option<String> {
+    if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Some("does not begin with postgres://".to_owned());
+    }
+    let read = match url.parse::<tokio_postgres::Config>() {
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            return Some(format!("cannot be read ({cause})"));
+        }
+        Ok(read) => read,
+    };
+    if let Err(error) = url.parse::<PgConnectOptions>() {
+        return Some(format!("cannot be read ({error})"));
+    }
+    match (read.get_hosts().len(), read.get_ports()) {
+        (0, _) => Some("names no host".to_owned()),
+        (1, ports) if ports.contains(&0) => Some("has port 0".to_owned()),
+        (1, _) if read.get_dbname().is_none_or(str::is_empty) => Some("names no database".to_owned()),
+        (1, _) if read.get_user().is_none_or(str::is_empty) => Some("names no user".to_owned()),
+        (1, _) => None,
+        (_, _) => Some("names several hosts: give each an address of its own in the list".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_no_driver_can_use_is_refused() {
+        // Proves: other schemes, bad ports, a missing host, database or user are refused under the key, without the password; what the
+        // examples show is taken.
+        let with = |url: &str| StoreConfig { postgres: vec![url.to_owned()], ..StoreConfig::default() }.check();
+        for bad in [
+            "http://u:secret@a:5432/db",
+            "a:5432",
+            "postgres://u:secret@a:0/db",
+            "postgres://u:secret@a:65536/db",
+            "postgres://u:secret@a:port/db",
+            "postgres://u:secret@/db",
+            "postgres://u:secret@a:5432",
+            "postgres://a:5432/db",
+            "postgres://u@a:1,b:2/db",
+        ] {
+            let refused = with(bad).expect_err(bad);
+            assert_eq!(refused.key, "store.postgres", "{bad}");
+            assert!(!refused.reason.contains("secret"), "{refused}");
+        }
+        for good in ["postgres://u@10.0.0.21/db", "postgresql://u:p%40@[::1]:5432/db?sslmode=disable"] {
+            with(good).expect(good);
+        }
+        StoreConfig::default().check().expect("the defaults");
+        assert_eq!(StoreConfig { call_s: 0, ..StoreConfig::default() }.check().expect_err("0").key, "store.call_s");
     }
 }

@@ -49,12 +49,20 @@ pub enum OpenError {
         cause: String,
     },
     /// No machine says that it is the primary.
-    #[error("none of {machines} PostgreSQL machines was a primary within {limit_s} s: all are silent or in recovery")]
+    #[error("none of {machines} PostgreSQL machines was a primary within {limit_s} s: {causes}")]
     NoPrimary {
         /// How many are configured.
         machines: usize,
         /// `open_s`
         limit_s: u64,
+        /// Of each that did not say what it is, why.
+        causes: String,
+    },
+    /// Every machine answers, and none lets us in: asking again is of no use until somebody mends it.
+    #[error("PostgreSQL refuses: {cause}")]
+    Refused {
+        /// Of each machine its words and what to do.
+        cause: String,
     },
     /// The database is made in a way that we cannot stand on.
     #[error("the PostgreSQL database is not fit: {cause}")]

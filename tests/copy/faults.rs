@@ -8,7 +8,10 @@ use muckwatch::{
         shard::{Shard, Shards},
     },
     record::{journal::Pending, recorded::Recorded},
-    store::frames::{config::CopyConfig, read::PgRecord},
+    store::frames::{
+        config::{CopyConfig, Standby},
+        read::PgRecord,
+    },
 };
 use tokio::time::timeout;
 use tokio_postgres::Client;
@@ -117,4 +120,54 @@ async fn an_old_primary_that_can_be_reached_is_left() {
     let there = new.query_one("SELECT sum(last + 1 - first)::bigint FROM frame_batches", &[]).await.expect("asked");
     assert_eq!(there.get::<_, i64>(0), 80, "on the new primary");
     gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demanded_standby_is_waited_for_whatever_the_database_says() {
+    // Proves: a role and a database that say synchronous_commit = off or local change nothing for a copier; a list of standbys that is
+    // emptied while a commit waits lets no receipt out where one is required, and is told where one is wanted; named again, all goes on.
+    let Some(engines) = pair() else { return };
+    let (urls, control) = (copy_of(&engines).await, client(&engines_url(&engines)).await);
+    let weaken = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = local', current_database()); \
+                  EXECUTE format('ALTER ROLE %I SET synchronous_commit = off', current_user); END $$";
+    client(&urls[0]).await.batch_execute(weaken).await.expect("a weaker house");
+    let weak = client(&urls[0]).await.query_one("SHOW synchronous_commit", &[]).await.expect("shown");
+    assert_eq!(weak.get::<_, String>(0), "off", "a session that says nothing itself is weak");
+    let demanding = CopyConfig { standby: Standby::Required, retry_ms_max: 100, ..CopyConfig::default() };
+    let (strict, lenient) = (Gateway::start_with(&urls, GATEWAY, demanding), Gateway::start(&urls, GatewayNumber(3)));
+    assert_eq!(strict.record(inputs(0, 40)).await, Seq(40));
+
+    signal_standby(&engines, "-STOP");
+    let mut pending = strict.journal.submit(inputs(40, 40)).await.expect("queued");
+    to_waiting_commit(&control, "abs").await;
+    let named: String = control.query_one("SHOW synchronous_standby_names", &[]).await.expect("shown").get(0);
+    name_standbys(&control, "").await;
+    until("a refusal", async || strict.counted().copy_alone == 1 && strict.counted().copy_retries > 2).await;
+    not_copied(&strict, &mut pending, 40);
+    let mut second = 0;
+    let told = async || {
+        second += 1;
+        lenient.record(inputs(second, 1)).await;
+        lenient.counted().copy_alone == 1
+    };
+    until("it is told", told).await;
+
+    name_standbys(&control, &named).await;
+    to_waiting_commit(&control, "abs").await;
+    not_copied(&strict, &mut pending, 40);
+    signal_standby(&engines, "-CONT");
+    let receipt = timeout(LIMIT, pending).await.expect("in time").expect("copied");
+    assert_eq!((receipt.last(), strict.counted().copy_alone), (Seq(80), 0));
+    strict.stop().await;
+    lenient.stop().await;
+}
+
+/// A session of the operator, opened before anything is weakened.
+fn engines_url(engines: &Engines) -> String {
+    tokio::task::block_in_place(|| engines.database()).remove(0)
+}
+
+async fn name_standbys(control: &Client, names: &str) {
+    control.batch_execute(&format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'")).await.expect("set");
+    control.batch_execute("SELECT pg_reload_conf()").await.expect("reloaded");
 }

@@ -66,11 +66,15 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn start(urls: &[String], gateway: GatewayNumber) -> Self {
+        Self::start_with(urls, gateway, CopyConfig { retry_ms_max: 100, ..CopyConfig::default() })
+    }
+
+    pub(crate) fn start_with(urls: &[String], gateway: GatewayNumber, config: CopyConfig) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let small = RecordConfig { segment_bytes: 64 << 10, max_bytes: 64 << 20, ..RecordConfig::default() };
         let (journal, gate) = Journal::gated(folder.path(), small).expect("opens");
         let counters = Arc::new(CopyCounters::default());
-        let (stop, config) = (CancellationToken::new(), CopyConfig { retry_ms_max: 100, ..CopyConfig::default() });
+        let stop = CancellationToken::new();
         let copier = Copier {
             journal: journal.clone(),
             gate,

@@ -75,5 +75,29 @@ async fn an_address_that_is_none_is_refused() {
     assert!(matches!(wrong, OpenError::Address { .. }) && !wrong.to_string().contains("secret"), "{wrong}");
     let nobody = muckwatch::store::config::StoreConfig { open_s: 0, ..server::config(&[]) };
     let nobody = open_postgres(&nobody).await.unwrap_err();
-    assert_eq!(nobody, OpenError::NoPrimary { machines: 0, limit_s: 0 });
+    assert!(matches!(nobody, OpenError::NoPrimary { machines: 0, limit_s: 0, .. }), "{nobody}");
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_is_told_with_its_words_and_one_that_is_away_with_its_place() {
+    // Proves: a database that is not there ends the start at once with what to do; a machine where nobody listens is named.
+    let Some(database) = server::database() else { return };
+    let (place, _) = database[0].rsplit_once('/').unwrap();
+    let patient = |url: String| muckwatch::store::config::StoreConfig { open_s: 60, ..server::config(&[url]) };
+    let begun = std::time::Instant::now();
+    let refused = open_postgres(&patient(format!("{place}/no_such_database"))).await.unwrap_err();
+    assert!(matches!(refused, OpenError::Refused { .. }) && refused.to_string().contains("createdb"), "{refused}");
+    let stranger = format!(
+        "postgres://no_such_role@{}/postgres",
+        place.rsplit_once('@').map_or(place, |(_, place)| place).trim_start_matches("postgres://")
+    );
+    let refused = open_postgres(&patient(stranger)).await.unwrap_err();
+    assert!(matches!(&refused, OpenError::Refused { cause } if cause.contains("no_such_role")), "{refused}");
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
+    let away = muckwatch::store::config::StoreConfig {
+        open_s: 1,
+        ..server::config(&["postgres://u@127.0.0.1:1/db".to_owned()])
+    };
+    let away = open_postgres(&away).await.unwrap_err();
+    assert!(matches!(&away, OpenError::NoPrimary { causes, .. } if causes.contains("127.0.0.1:1: ")), "{away}");
 }

@@ -1,5 +1,6 @@
 //! Settings of the copy.
 
+use crate::store::config::StoreRefused;
 use serde::{Deserialize, Serialize};
 
 /// `[copy]` of the configuration. `serve` needs none of it: its record is its journal.
@@ -26,7 +27,63 @@ pub struct CopyConfig {
     pub compact_s: u64,
     /// Most bytes of batches that are made into blocks at once. Default 16 MiB.
     pub compact_bytes_max: u64,
+    /// What it means that the primary waits for no standby (its `synchronous_standby_names` is empty). Default `wanted`.
+    pub standby: Standby,
 }
+
+/// Whether positions may be acknowledged that one PostgreSQL machine alone has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standby {
+    /// They are, and nobody is told: a house of one PostgreSQL machine, on purpose.
+    Alone,
+    /// They are, and the log, `/health`, the page and a metric say so: what a fail-over by hand needs for some minutes.
+    #[default]
+    Wanted,
+    /// They are not: nothing is copied and nothing acknowledged until the primary waits for a standby again.
+    Required,
+}
+
+impl CopyConfig {
+    /// Checks each value by itself.
+    ///
+    /// # Errors
+    /// The first key whose value cannot be used.
+    pub fn check(&self) -> Result<(), StoreRefused> {
+        let refuse = |key, reason: String| Err(StoreRefused { key, reason });
+        let bytes = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+        let counts = [
+            ("copy.batch_bytes_max", bytes(self.batch_bytes_max)),
+            ("copy.connect_ms", self.connect_ms),
+            ("copy.dead_ms", self.dead_ms),
+            ("copy.answer_ms", self.answer_ms),
+            ("copy.retry_ms_max", self.retry_ms_max),
+            ("copy.compact_bytes", self.compact_bytes),
+            ("copy.compact_s", self.compact_s),
+            ("copy.compact_bytes_max", self.compact_bytes_max),
+        ];
+        if let Some((key, _)) = counts.into_iter().find(|(_, value)| *value == 0) {
+            return refuse(key, "must not be 0: leave it out for its default".to_owned());
+        }
+        if bytes(self.batch_bytes_max) > BATCH_BYTES_MAX {
+            let reason = format!("must be at most {BATCH_BYTES_MAX}: one row of PostgreSQL holds a batch");
+            return refuse("copy.batch_bytes_max", reason);
+        }
+        if self.answer_ms < self.dead_ms {
+            return refuse(
+                "copy.answer_ms",
+                "must not be less than copy.dead_ms: commits that wait would be given up".to_owned(),
+            );
+        }
+        if self.compact_bytes_max < self.compact_bytes {
+            return refuse("copy.compact_bytes_max", "must not be less than copy.compact_bytes".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Most bytes of a batch: a field of PostgreSQL holds 1 GiB, and readers hold several.
+const BATCH_BYTES_MAX: u64 = 64 << 20;
 
 impl Default for CopyConfig {
     fn default() -> Self {
@@ -40,6 +97,24 @@ impl Default for CopyConfig {
             compact_bytes: 4 << 20,
             compact_s: 30,
             compact_bytes_max: 16 << 20,
+            standby: Standby::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_hold_and_each_bound_is_named() {
+        // Proves: the defaults pass, and a value that would copy nothing is refused under its key.
+        CopyConfig::default().check().expect("the defaults");
+        let refused = |config: CopyConfig| config.check().expect_err("out of range").key;
+        let base = CopyConfig::default;
+        assert_eq!(refused(CopyConfig { answer_ms: 0, ..base() }), "copy.answer_ms");
+        assert_eq!(refused(CopyConfig { answer_ms: 100, ..base() }), "copy.answer_ms");
+        assert_eq!(refused(CopyConfig { batch_bytes_max: 1 << 30, ..base() }), "copy.batch_bytes_max");
+        assert_eq!(refused(CopyConfig { compact_bytes_max: 1, ..base() }), "copy.compact_bytes_max");
     }
 }

@@ -1,7 +1,7 @@
 //! The task that copies a gateway's journal and opens its gate.
 
 use super::{
-    config::CopyConfig,
+    config::{CopyConfig, Standby},
     copy::{CopyBatch, FrameCopy},
     counters::{CopyCounters, add},
     error::CopyError,
@@ -17,6 +17,7 @@ use crate::{
         journal::Journal,
         reader::Reader,
     },
+    telemetry::Outage,
 };
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -60,17 +61,18 @@ impl Copier {
     pub async fn run(self, stop: CancellationToken) -> Result<(), CopyError> {
         let servers = Servers::new(&self.urls, &self.config)?;
         let mut pause = Pause::new(PAUSE_FIRST, Duration::from_millis(self.config.retry_ms_max));
+        let mut outage = Outage::new("the copy of the record: nothing is acknowledged");
         let mut sent = self.gate.opened().0;
         loop {
             let before = self.counters.copy_batches.load(Ordering::Relaxed);
-            let error = match self.follow(&servers, &mut sent, &stop).await {
+            let error = match self.follow(&servers, (&mut sent, &mut outage), &stop).await {
                 Err(error) if error.may_pass() => error,
                 end => return end,
             };
             if self.counters.copy_batches.load(Ordering::Relaxed) > before {
                 pause.reset();
             }
-            self.note(&error);
+            self.note(&error, &mut outage);
             tokio::select! {
                 () = sleep(pause.take()) => {}
                 () = stop.cancelled() => return Ok(()),
@@ -82,7 +84,12 @@ impl Copier {
     ///
     /// `sent` is the last number that this process sent to the copy or found in its journal when it was opened. A copy that reaches
     /// further is another writer's of the same number, a clone of this folder perhaps: its rows say nothing of what is held here.
-    async fn follow(&self, servers: &Servers, sent: &mut u64, stop: &CancellationToken) -> Result<(), CopyError> {
+    async fn follow(
+        &self,
+        servers: &Servers,
+        (sent, outage): (&mut u64, &mut Outage),
+        stop: &CancellationToken,
+    ) -> Result<(), CopyError> {
         let mut copy = tokio::select! {
             opened = FrameCopy::over(servers, &self.config, self.gateway) => opened?,
             () = stop.cancelled() => return Ok(()),
@@ -94,6 +101,8 @@ impl Copier {
             return Err(CopyError::Apart { gateway: self.gateway.0, copied: copy.head(), durable: here });
         }
         self.gate.release(Seq(copy.head()));
+        self.note_standby(&copy);
+        outage.over();
         let mut reader = self.journal.read_from(Seq(copy.head() + 1));
         let (pace, mut committed) = (Duration::from_millis(self.config.pace_ms), Instant::now());
         while more(&mut durable, reader.position(), stop).await {
@@ -107,6 +116,7 @@ impl Copier {
             copy.insert(&batch).await?;
             committed = Instant::now();
             self.gate.release(Seq(batch.last));
+            self.note_standby(&copy);
             self.count(&batch, durable.borrow().0);
         }
         Ok(())
@@ -131,15 +141,33 @@ impl Copier {
         counters.copy_lag_inputs.store(durable.saturating_sub(batch.last), Ordering::Relaxed);
     }
 
-    fn note(&self, error: &CopyError) {
+    fn note(&self, error: &CopyError, outage: &mut Outage) {
         let durable = self.journal.durable().borrow().0;
         let copied = self.journal.copied().borrow().0;
         add(&self.counters.copy_retries, 1);
         if *error == CopyError::Warned {
             add(&self.counters.copy_warned, 1);
         }
+        self.counters.copy_alone.store(u64::from(*error == CopyError::Alone), Ordering::Relaxed);
         self.counters.copy_lag_inputs.store(durable.saturating_sub(copied), Ordering::Relaxed);
-        tracing::warn!(%error, gateway = self.gateway.0, copied, durable, "not copied, nothing is acknowledged; trying again");
+        outage.failed(&format!("gateway {}, copied {copied} of {durable}: {error}", self.gateway.0));
+    }
+
+    /// Says once when the primary begins to wait for no standby, and once when it waits for one again.
+    fn note_standby(&self, copy: &FrameCopy) {
+        let is_alone = copy.is_alone();
+        let was_alone = self.counters.copy_alone.swap(u64::from(is_alone), Ordering::Relaxed) != 0;
+        if self.config.standby == Standby::Alone || is_alone == was_alone {
+            return;
+        }
+        if is_alone {
+            tracing::warn!(
+                "the PostgreSQL primary waits for no standby (synchronous_standby_names is empty): what is acknowledged is on one \
+                 machine; name a standby (docs/OPERATING.md, 6), or set copy.standby = \"alone\" if that is meant"
+            );
+        } else {
+            tracing::info!("the PostgreSQL primary waits for a standby again");
+        }
     }
 }
 

@@ -7,12 +7,13 @@
 //! commit waits behind everything before it.
 
 use super::{
-    config::CopyConfig,
-    error::CopyError,
-    link::{Link, Servers},
+    config::{CopyConfig, Standby},
+    error::{CopyError, from_driver},
+    link::{Link, Servers, silent},
 };
 use crate::model::ids::GatewayNumber;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 
 /// Writer of one gateway's copy, over one connection.
@@ -22,6 +23,9 @@ pub struct FrameCopy {
     gateway: GatewayNumber,
     answer: Duration,
     head: u64,
+    standby: Standby,
+    /// Whether the primary waits for no standby, and when it was last asked.
+    alone: (bool, Instant),
 }
 
 /// One batch: inputs `first..=last` of the gateway, none missing.
@@ -43,6 +47,12 @@ const INSERT: &str = "WITH moved AS (
     INSERT INTO frame_batches (gateway, first, last, copied_at, body)
     SELECT gateway, $2, $3, clock_timestamp(), $4 FROM moved";
 
+/// Whether commits wait for nobody. The session itself sees to `synchronous_commit` (`link`).
+const IS_ALONE: &str = "SELECT current_setting('synchronous_standby_names') = ''";
+
+/// Between two such questions where a standby is only wanted.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
 impl FrameCopy {
     /// Connects to the primary among the servers of `urls`, and asks it how far the copy is. What it says is durable on its
     /// standby: a number the standby may lack is never told.
@@ -63,10 +73,25 @@ impl FrameCopy {
         let answer = Duration::from_millis(limits.answer_ms);
         let key = smallint(gateway);
         let ask = async { link.noticed.client.query_typed(HEAD, &[(&key, Type::INT2)]).await };
-        let rows = link.commit(answer, ask).await?;
+        let (rows, is_alone) = tokio::join!(link.commit(answer, ask), is_alone(&link, answer));
+        let (rows, is_alone) = (rows?, is_alone?);
         let head: i64 = rows.first().map_or(0, |row| row.get(0));
-        let head = head.unsigned_abs();
-        Ok(Self { link, gateway, answer, head })
+        let (head, standby, alone) = (head.unsigned_abs(), limits.standby, (is_alone, Instant::now()));
+        let copy = Self { link, gateway, answer, head, standby, alone };
+        copy.refuse_alone()?;
+        Ok(copy)
+    }
+
+    /// Whether the primary waited for no standby when it was last asked.
+    #[must_use]
+    pub const fn is_alone(&self) -> bool {
+        self.alone.0
+    }
+
+    /// Where a standby is demanded nothing counts as copied that was committed without one.
+    fn refuse_alone(&self) -> Result<(), CopyError> {
+        let demanded = self.standby == Standby::Required;
+        if demanded && self.is_alone() { Err(CopyError::Alone) } else { Ok(()) }
     }
 
     /// The last number copied.
@@ -75,7 +100,8 @@ impl FrameCopy {
         self.head
     }
 
-    /// Copies the batch that follows. When it returns `Ok` the batch is committed, and its standby has it if the server has one.
+    /// Copies the batch that follows. When it returns `Ok` the batch is committed, and its standby has it if the server has one,
+    /// which it must where [`Standby::Required`].
     ///
     /// # Errors
     /// After any error open a new writer and go on from its head. [`CopyError::Apart`] does not pass.
@@ -86,13 +112,29 @@ impl FrameCopy {
         let parameters: [(&(dyn ToSql + Sync), Type); 4] =
             [(&key, Type::INT2), (&first, Type::INT8), (&last, Type::INT8), (&body, Type::BYTEA)];
         let insert = self.link.noticed.client.execute_typed(INSERT, &parameters);
-        if self.link.commit(self.answer, insert).await? != 1 {
+        let commit = self.link.commit(self.answer, insert);
+        // Asked behind the commit on the same connection: a list that was emptied while the commit waited is seen.
+        let moved = if self.standby == Standby::Required || self.alone.1.elapsed() > LOOK_EVERY {
+            let (moved, is_alone) = tokio::join!(commit, is_alone(&self.link, self.answer));
+            self.alone = (is_alone?, Instant::now());
+            moved?
+        } else {
+            commit.await?
+        };
+        self.refuse_alone()?;
+        if moved != 1 {
             let (gateway, durable) = (self.gateway.0, batch.first - 1);
             return Err(CopyError::Apart { gateway, copied: self.head, durable });
         }
         self.head = batch.last;
         Ok(())
     }
+}
+
+async fn is_alone(link: &Link, limit: Duration) -> Result<bool, CopyError> {
+    let asked = timeout(limit, link.while_primary(link.noticed.client.query_typed(IS_ALONE, &[]))).await;
+    let rows = asked.map_err(|_| silent("asking for standbys"))??.map_err(|error| from_driver(&error))?;
+    Ok(rows.first().is_some_and(|row| row.get(0)))
 }
 
 /// A gateway's number as the tables have it.

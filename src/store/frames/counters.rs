@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 macro_rules! counters {
     ($( $(#[doc = $doc:literal])+ $name:ident ),* $(,)?) => {
-        /// Live figures; all only grow, except `copy_lag_inputs`.
+        /// Live figures; all only grow, except `copy_alone` and `copy_lag_inputs`.
         #[derive(Debug, Default)]
         pub struct CopyCounters { $( $(#[doc = $doc])+ pub(super) $name: AtomicU64, )* }
 
@@ -32,6 +32,8 @@ macro_rules! counters {
 }
 
 counters! {
+    /// 1 while the server waits for no standby, as far as it was asked.
+    copy_alone,
     /// Batches committed.
     copy_batches,
     /// Bytes of their bodies.

@@ -17,6 +17,12 @@ pub enum CopyError {
     /// Passing: the server committed and warned, so nobody knows whether its standby has it. Not copied; ask again.
     #[error("a commit was answered with a warning and does not count as copied")]
     Warned,
+    /// Passing: the primary waits for no standby, and the settings demand that it does. Not copied; ask again.
+    #[error(
+        "the PostgreSQL primary waits for no standby (synchronous_standby_names is empty) and copy.standby is `required`, so \
+         nothing is acknowledged: attach a standby and name it (docs/OPERATING.md, 6), or set copy.standby = \"wanted\""
+    )]
+    Alone,
     /// Ours: the copy ends elsewhere than where this journal goes on, so another writer has this gateway's number, or one of
     /// the two was lost. Stop, keep both, and give the gateway a new number.
     #[error(
@@ -46,7 +52,7 @@ impl CopyError {
     /// Whether asking again may help.
     #[must_use]
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::Warned | Self::Record(RecordError::Failed { .. }))
+        matches!(self, Self::Unavailable { .. } | Self::Warned | Self::Alone | Self::Record(RecordError::Failed { .. }))
     }
 }
 
@@ -54,7 +60,9 @@ impl From<CopyError> for RecordError {
     fn from(error: CopyError) -> Self {
         match error {
             CopyError::Record(error) => error,
-            CopyError::Unavailable { .. } | CopyError::Warned => Self::Unavailable { what: error.to_string() },
+            CopyError::Unavailable { .. } | CopyError::Warned | CopyError::Alone => {
+                Self::Unavailable { what: error.to_string() }
+            }
             CopyError::Apart { .. } | CopyError::Address { .. } => Self::Corrupt { what: error.to_string() },
         }
     }

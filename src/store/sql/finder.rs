@@ -1,6 +1,6 @@
 //! Which of the PostgreSQL machines is the primary, for the store and for the record's copy.
 
-use super::machine::{Answer, Machine};
+use super::machine::{Answer, Machine, Trouble};
 use crate::store::{config::StoreConfig, error::OpenError};
 use futures_util::future::join_all;
 use std::time::Duration;
@@ -36,6 +36,11 @@ impl Finder {
             Step::Stay => {}
         }
         self.now
+    }
+
+    /// Of the machines that did not say what they are at the last look, each with why, in the order of the addresses.
+    pub(super) fn troubles(&self) -> Vec<(&str, &Trouble)> {
+        self.machines.iter().filter_map(|machine| Some((machine.name(), machine.trouble()?))).collect()
     }
 
     /// The machine of an answer of this finder.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// An address cannot be read, no machine is a primary within `open_s`, the schema is newer than this program, or the database
-/// is not fit (its texts are not ordered byte by byte, it is not UTF-8, or it confirms commits before they are on disk).
+/// is not fit (its texts are not ordered byte by byte, or it is not UTF-8).
 pub async fn open_postgres(config: &StoreConfig) -> Result<SqlStore, OpenError> {
     let primary = Primary::find(config).await?;
     let failed = |source| OpenError::Store { path: "on PostgreSQL".to_owned(), source };
@@ -25,26 +25,20 @@ pub async fn open_postgres(config: &StoreConfig) -> Result<SqlStore, OpenError> 
     Ok(SqlStore { engine: Engine::Postgres(Arc::new(primary)) })
 }
 
-/// What a database does with texts and commits.
+/// What a database does with texts.
 #[derive(Debug)]
 struct Manners {
     collation: String,
     encoding: String,
-    synchronous_commit: String,
 }
 
 async fn manners(db: &Db) -> Result<Manners, StoreError> {
-    let sql = "SELECT datcollate AS collation, pg_encoding_to_char(encoding) AS encoding, \
-               current_setting('synchronous_commit') AS synchronous_commit \
+    let sql = "SELECT datcollate AS collation, pg_encoding_to_char(encoding) AS encoding \
                FROM pg_database WHERE datname = current_database()";
     let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.map_err(from_driver)?;
     let row = row.ok_or_else(|| StoreError::corrupt("the database does not know itself"))?;
     let text = |column: &str| row.try_get::<String>("", column).map_err(from_driver);
-    Ok(Manners {
-        collation: text("collation")?,
-        encoding: text("encoding")?,
-        synchronous_commit: text("synchronous_commit")?,
-    })
+    Ok(Manners { collation: text("collation")?, encoding: text("encoding")? })
 }
 
 impl Manners {
@@ -55,8 +49,6 @@ impl Manners {
             format!("it orders texts by `{}`; create it with LC_COLLATE 'C' TEMPLATE template0", self.collation)
         } else if !matches!(self.encoding.as_str(), "UTF8" | "SQL_ASCII") {
             format!("its encoding is {}; create it with ENCODING 'UTF8' TEMPLATE template0", self.encoding)
-        } else if self.synchronous_commit == "off" {
-            "synchronous_commit is off: it would confirm commits that a crash takes back".to_owned()
         } else {
             return Ok(());
         };
@@ -70,13 +62,11 @@ mod tests {
 
     #[test]
     fn a_database_with_manners_of_its_own_is_refused() {
-        // Proves: texts by byte, UTF-8, and commits on disk are taken; a locale, another encoding or a loose commit is refused.
-        let refused = |collation: &str, encoding: &str, synchronous_commit: &str| {
-            let texts = [collation, encoding, synchronous_commit].map(str::to_owned);
-            let [collation, encoding, synchronous_commit] = texts;
-            Manners { collation, encoding, synchronous_commit }.refuse().is_err()
+        // Proves: texts by byte and UTF-8 are taken; a locale or another encoding is refused.
+        let refused = |collation: &str, encoding: &str| {
+            Manners { collation: collation.to_owned(), encoding: encoding.to_owned() }.refuse().is_err()
         };
-        assert!(!refused("C", "UTF8", "on") && !refused("POSIX", "SQL_ASCII", "remote_apply"));
-        assert!(refused("zh_CN.UTF-8", "UTF8", "on") && refused("C", "EUC_CN", "on") && refused("C", "UTF8", "off"));
+        assert!(!refused("C", "UTF8") && !refused("POSIX", "SQL_ASCII"));
+        assert!(refused("zh_CN.UTF-8", "UTF8") && refused("C", "EUC_CN"));
     }
 }

@@ -61,12 +61,22 @@ impl Primary {
         let finder = Finder::new(&config.postgres, config)?;
         let (doubt, ended) = (Arc::new(Notify::new()), CancellationToken::new());
         let (found, mut now) = watch::channel(None);
-        let watcher = Watcher { finder, found, doubt: Arc::clone(&doubt), config: config.clone() };
+        let (seen, mut looks) = watch::channel(Look::default());
+        let watcher = Watcher { finder, found, seen, doubt: Arc::clone(&doubt), config: config.clone() };
         tokio::spawn(watcher.run(ended.clone()));
         let guard = ended.drop_guard();
-        let is_found = matches!(timeout(config.open_limit(), now.wait_for(Option::is_some)).await, Ok(Ok(_)));
+        let is_found = tokio::select! {
+            biased;
+            found = now.wait_for(Option::is_some) => found.is_ok(),
+            refused = looks.wait_for(|look| look.is_refused) => {
+                let cause = refused.map_or_else(|_| String::new(), |look| look.causes.clone());
+                return Err(OpenError::Refused { cause });
+            }
+            () = tokio::time::sleep(config.open_limit()) => false,
+        };
         if !is_found {
-            return Err(OpenError::NoPrimary { machines: config.postgres.len(), limit_s: config.open_s });
+            let causes = looks.borrow().causes.clone();
+            return Err(OpenError::NoPrimary { machines: config.postgres.len(), limit_s: config.open_s, causes });
         }
         Ok(Self { now, limit: config.call_limit(), doubt, _watcher: guard })
     }
@@ -88,10 +98,20 @@ impl Primary {
     }
 }
 
+/// What the last look at all machines brought besides the primary.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Look {
+    /// Of each machine that did not say what it is, why.
+    causes: String,
+    /// Whether every machine answers and none will have us.
+    is_refused: bool,
+}
+
 /// The task that follows the primary.
 struct Watcher {
     finder: Finder,
     found: watch::Sender<Option<Pool>>,
+    seen: watch::Sender<Look>,
     doubt: Arc<Notify>,
     config: StoreConfig,
 }
@@ -100,7 +120,8 @@ impl Watcher {
     async fn run(mut self, ended: CancellationToken) {
         while !ended.is_cancelled() {
             let limit = self.config.probe_limit();
-            let now = self.finder.look(limit).await;
+            let Some(now) = ended.run_until_cancelled(self.finder.look(limit)).await else { break };
+            self.seen.send_replace(self.look());
             self.follow(now);
             tokio::select! {
                 () = tokio::time::sleep(self.config.probe_pause()) => {}
@@ -108,7 +129,16 @@ impl Watcher {
                 () = ended.cancelled() => {}
             }
         }
-        self.retire();
+        self.close();
+    }
+
+    fn look(&self) -> Look {
+        let troubles = self.finder.troubles();
+        let is_all = !troubles.is_empty() && troubles.len() == self.config.postgres.len();
+        let is_refused = is_all && troubles.iter().all(|(_, it)| it.is_refusal);
+        let causes: Vec<String> = troubles.iter().map(|(name, it)| format!("{name}: {}", it.cause)).collect();
+        let causes = if causes.is_empty() { "all are in recovery: promote one".to_owned() } else { causes.join("; ") };
+        Look { causes, is_refused }
     }
 
     fn follow(&self, now: Option<Now>) {
@@ -135,10 +165,21 @@ impl Watcher {
     }
 
     fn retire(&self) {
-        let Some(old) = self.found.send_replace(None) else { return };
-        tracing::warn!(primary = self.finder.machine(old.now).name(), "no longer the PostgreSQL primary, or silent");
+        let Some(old) = self.close() else { return };
+        let causes = self.look().causes;
+        tracing::warn!(
+            primary = self.finder.machine(old).name(),
+            causes,
+            "no longer the PostgreSQL primary, or silent"
+        );
+    }
+
+    /// Ends the calls on the pool and its connections.
+    fn close(&self) -> Option<Now> {
+        let old = self.found.send_replace(None)?;
         old.retired.cancel();
         tokio::spawn(async move { timeout(GOODBYE_LIMIT, old.db.close()).await });
+        Some(old.now)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What `deploy/` ships fits the binary: settings load, units and compose file parse, graphs and alarms show figures that exist.
 
-use muckwatch::config::{Config, check::Role};
+use muckwatch::{
+    config::{Config, check::Role},
+    ops::catalogue::Kind,
+};
 use std::{
     collections::BTreeSet,
     fs,
@@ -157,10 +160,14 @@ fn a_running_process_tells_what_graphs_and_alarms_show() {
     }
     yaml("prometheus.yml")["scrape_configs"].as_vec().expect("jobs");
     for name in shown {
-        let bare = name.trim_start_matches("muckwatch_").trim_end_matches("_total");
+        let bare = name.trim_start_matches("muckwatch_").trim_end_matches("_total").trim_end_matches("_bucket");
         let known = muckwatch::ops::catalogue::meaning(bare).unwrap_or_else(|| panic!("{name} does not exist"));
-        let counted = known.kind == muckwatch::ops::catalogue::Kind::Counter;
-        assert_eq!(name.ends_with("_total"), counted, "{name}");
+        let ending = match known.kind {
+            Kind::Counter => "_total",
+            Kind::Histogram => "_bucket",
+            Kind::Gauge => "",
+        };
+        assert_eq!(name, format!("muckwatch_{bare}{ending}"));
         let line = exposed.lines().any(|line| line.starts_with(&format!("{name}{{")));
         assert!(line || is_of_a_cluster(bare), "{name} is not exposed:\n{exposed}");
     }

@@ -6,6 +6,7 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpStream},
+    time::Duration,
 };
 
 /// Microseconds of a kernel clock tick: 100 a second on every Linux there is for us.
@@ -68,35 +69,35 @@ fn times(stat: &str) -> Option<(u32, u64)> {
     Some((fields.get(1)?.parse().ok()?, spent))
 }
 
-/// Frames by their time from receipt to commit.
-pub(crate) struct Lag(Vec<(String, u64)>);
+/// Frames by their time from receipt to commit: upper bound in milliseconds, and how many took no longer.
+pub(crate) struct Lag(Vec<(u64, u64)>);
 
 impl Lag {
-    /// As the worker's figures say it, classes ascending.
+    /// As the worker's histogram says it, classes ascending.
     pub(crate) fn of(text: &str) -> Self {
         let lines =
-            text.lines().filter_map(|line| line.strip_prefix("muckwatch_worker_lag_frames_total{")?.split_once("} "));
-        let class = |labels: &str| labels.split_once("most_ms=\"")?.1.split_once('"').map(|(most, _)| most.to_owned());
-        let mut classes: Vec<(String, u64)> =
-            lines.filter_map(|(labels, count)| Some((class(labels)?, whole(count)?))).collect();
-        classes.sort_by_key(|(most, _)| most.parse::<u64>().unwrap_or(u64::MAX));
+            text.lines().filter_map(|line| line.strip_prefix("muckwatch_worker_lag_seconds_bucket{")?.split_once("} "));
+        let bound = |labels: &str| {
+            let (most, _) = labels.split_once("le=\"")?.1.split_once('"')?;
+            let most_s: f64 = most.parse().ok()?;
+            let most = Duration::try_from_secs_f64(most_s).unwrap_or(Duration::MAX);
+            Some(u64::try_from(most.as_millis()).unwrap_or(u64::MAX))
+        };
+        let mut classes: Vec<(u64, u64)> =
+            lines.filter_map(|(labels, count)| Some((bound(labels)?, whole(count)?))).collect();
+        classes.sort_unstable();
         Self(classes)
     }
 
     pub(crate) fn since(&self, before: &Self) -> Self {
         let pairs = self.0.iter().zip(&before.0);
-        Self(pairs.map(|((most, after), (_, before))| (most.clone(), after - before)).collect())
+        Self(pairs.map(|((most, after), (_, before))| (*most, after - before)).collect())
     }
 
-    /// Upper bound of the class in which that share of a hundred lies.
-    pub(crate) fn at(&self, share: u64) -> &str {
-        let all: u64 = self.0.iter().map(|(_, count)| count).sum();
-        let mut passed = 0;
-        let found = self.0.iter().find(|(_, count)| {
-            passed += count;
-            passed * 100 >= all * share
-        });
-        found.map_or("?", |(most, _)| most)
+    /// Upper bound of the class in which that share of a hundred lies, milliseconds.
+    pub(crate) fn at(&self, share: u64) -> u64 {
+        let all = self.0.last().map_or(0, |(_, count)| *count);
+        self.0.iter().find(|(_, upto)| upto * 100 >= all * share).map_or(u64::MAX, |(most, _)| *most)
     }
 }
 

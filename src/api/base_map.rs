@@ -1,14 +1,11 @@
-//! Roads and townships behind the ledger's own shapes: GeoJSON the operator put into a folder. A layer that is missing is empty; one
-//! that cannot be read is empty and said so in the log, because a map without roads is better than none.
+//! Roads and townships behind the ledger's own shapes: GeoJSON as it was imported. A layer that is missing is empty; one that cannot
+//! be read is empty and said so in the log, because a map without roads is better than none.
 
 use super::shapes::{Feature, FeatureCollection, Geometry, Properties};
+use crate::store::import::MapLayers;
 use serde::Deserialize;
-use std::{fs, io, path::Path};
 
-/// Largest file of a layer that is read: a district's roads are some 2 MB.
-const LAYER_BYTES_MAX: u64 = 64 << 20;
-
-/// The layers of a folder.
+/// The layers, as they are drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BaseMap {
     /// Townships and street offices.
@@ -42,37 +39,28 @@ struct RawProperties {
 }
 
 impl BaseMap {
-    /// Reads a folder. Blocks on the disk.
+    /// Reads the layers' texts, which may be megabytes.
     #[must_use]
-    pub fn read(folder: Option<&Path>) -> Self {
-        let layer = |file: &str, kind: &str| folder.map_or_else(Vec::new, |folder| layer(&folder.join(file), kind));
+    pub fn read(layers: &MapLayers) -> Self {
         Self {
-            townships: FeatureCollection::new(layer("townships.geojson", "township")),
-            roads: FeatureCollection::new(layer("roads.geojson", "road")),
+            townships: FeatureCollection::new(layer(layers.townships.as_deref(), "township")),
+            roads: FeatureCollection::new(layer(layers.roads.as_deref(), "road")),
         }
     }
 }
 
-fn layer(path: &Path, kind: &str) -> Vec<Feature> {
-    match read(path) {
-        Ok(collection) => {
+fn layer(text: Option<&str>, kind: &str) -> Vec<Feature> {
+    match text.map(serde_json::from_str::<RawCollection>) {
+        Some(Ok(collection)) => {
             let numbered = collection.features.into_iter().enumerate();
             numbered.filter_map(|(number, feature)| known(number, feature, kind)).collect()
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => {
-            tracing::warn!(layer = %path.display(), %error, "this layer of the base map is left out");
+        None => Vec::new(),
+        Some(Err(error)) => {
+            tracing::warn!(kind, %error, "this layer of the base map is left out");
             Vec::new()
         }
     }
-}
-
-fn read(path: &Path) -> io::Result<RawCollection> {
-    let size = fs::metadata(path)?.len();
-    if size > LAYER_BYTES_MAX {
-        return Err(io::Error::other(format!("{size} bytes are over the limit of {LAYER_BYTES_MAX}")));
-    }
-    serde_json::from_slice(&fs::read(path)?).map_err(io::Error::other)
 }
 
 fn known(number: usize, feature: RawFeature, kind: &str) -> Option<Feature> {
@@ -92,18 +80,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_of_layers_is_read_and_holes_in_it_are_not_fatal() {
-        // Proves: a layer comes with its names, a missing or broken one is empty, and no folder is no layer.
-        let folder = tempfile::tempdir().expect("a temporary folder");
+    fn layers_are_read_and_holes_in_them_are_not_fatal() {
+        // Proves: a layer comes with its names, and a missing or broken one is empty.
         let roads = r#"{"type":"FeatureCollection","features":[
             {"type":"Feature","properties":{"name":"江山路","class":"primary"},"geometry":{"type":"LineString","coordinates":[[113.6,34.8],[113.61,34.81]]}},
             {"type":"Feature","properties":null,"geometry":null}]}"#;
-        fs::write(folder.path().join("roads.geojson"), roads).expect("written");
-        fs::write(folder.path().join("townships.geojson"), "no json").expect("written");
-        let map = BaseMap::read(Some(folder.path()));
+        let map = BaseMap::read(&MapLayers { roads: Some(roads.to_owned()), townships: Some("no json".to_owned()) });
         let [road] = map.roads.features.as_slice() else { panic!("one road with a shape") };
         assert_eq!((road.properties.name.as_str(), road.properties.kind.as_str()), ("江山路", "primary"));
         assert_eq!(map.townships.features, []);
-        assert_eq!(BaseMap::read(None).roads.features, []);
+        assert_eq!(BaseMap::read(&MapLayers::default()).roads.features, []);
     }
 }

@@ -26,4 +26,5 @@ pub mod serve;
 pub mod shapes;
 pub mod state;
 pub mod trace;
+pub mod troubles;
 pub mod verdict;

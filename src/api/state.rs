@@ -2,16 +2,16 @@
 
 use super::{book::Shelf, config::ApiConfig, guard::Rate, http_counters::HttpCounters};
 use crate::{
-    bus::live::Live,
+    bus::{around::Around, live::Live},
     clock::Clock,
     record::{journal::Journal, recorded::Recorded},
-    store::{commands::CommandStore, episodes::EpisodeStore, ledger::LedgerStore, queries::QueryLog},
+    store::{commands::CommandStore, episodes::EpisodeStore, ledger::LedgerStore, map::MapStore, queries::QueryLog},
 };
 use std::{
     fmt,
     ops::Deref,
-    path::PathBuf,
     sync::{Arc, atomic::AtomicU64},
+    time::Instant,
 };
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -35,8 +35,10 @@ pub struct ApiParts {
     pub live: Arc<Live>,
     /// The server's clock.
     pub clock: Clock,
-    /// Folder with `townships.geojson` and `roads.geojson`; either may be missing.
-    pub base_map: Option<PathBuf>,
+    /// Layers of the map.
+    pub map: Arc<dyn MapStore>,
+    /// The engines and processes around this one; `None` where there are none.
+    pub around: Option<Arc<Around>>,
     /// Settings.
     pub config: ApiConfig,
 }
@@ -65,6 +67,8 @@ pub struct Inner {
     pub(crate) epoch: u64,
     /// Live sessions opened since the start.
     pub(crate) sessions_opened: AtomicU64,
+    /// When it was made.
+    pub(crate) since: Instant,
 }
 
 impl ApiState {
@@ -81,6 +85,7 @@ impl ApiState {
             stopping: CancellationToken::new(),
             epoch: crate::clock::wall_now().as_millis().unsigned_abs(),
             sessions_opened: AtomicU64::new(0),
+            since: Instant::now(),
             parts,
         }))
     }

@@ -1,6 +1,6 @@
 //! The data folder opened: clock, record, store. Everything that runs or judges begins here.
 
-use super::{AppError, ledger, policy};
+use super::{AppError, ledger, map, policy};
 use crate::{
     clock::{Clock, ClockError, ClockWish},
     config::Config,
@@ -32,6 +32,7 @@ impl House {
         refuse_lost_clock(&config.data, &journal)?;
         let clock = Clock::open(&config.data, wish)?;
         let store = Arc::new(open(&config.data.join("muckwatch.sqlite")).await?);
+        map::adopt(&config.data, &*store).await?;
         let house = Self { clock, journal, store };
         ledger::mend(&house).await?;
         policy::mend(&house).await?;

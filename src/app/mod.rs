@@ -5,10 +5,12 @@
 pub mod cluster;
 pub mod house;
 pub mod ledger;
+mod map;
 pub mod policy;
 pub mod registry;
 mod ticker;
 pub mod watch;
+mod watch_spool;
 
 use crate::{
     api::{
@@ -242,7 +244,8 @@ fn api_parts(config: &Config, house: &House, live: Arc<Live>) -> ApiParts {
         journal: Some(house.journal.clone()),
         live,
         clock: house.clock.clone(),
-        base_map: Some(config.data.join("map")),
+        map: house.store.clone(),
+        around: None,
         config: config.api.clone(),
     }
 }

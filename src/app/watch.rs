@@ -3,7 +3,7 @@
 use super::house::House;
 use crate::{
     api::state::ApiState,
-    bus::{live::Live, publisher::counters::PublishCounters, unpack::UnpackCounters},
+    bus::{live::Live, unpack::UnpackCounters},
     config::Config,
     gateway::counters::Counters,
     model::ids::GatewayNumber,
@@ -12,7 +12,7 @@ use crate::{
         journal::Journal,
         stats::{Condition, RecordStats},
     },
-    store::{frames::counters::CopyCounters, settings::SettingsStore},
+    store::settings::SettingsStore,
     track::quality::Quality,
     worker::{counters::WorkerCounters, crew::CrewStatus},
 };
@@ -23,7 +23,7 @@ use std::{
 };
 
 /// How long a part may stand still before the process is not ready: a fail-over of Redis or a slow minute of the database passes.
-const STANDSTILL: Duration = Duration::from_secs(15);
+pub(super) const STANDSTILL: Duration = Duration::from_secs(15);
 
 /// Everything of a house in one process; it is ready while its record takes inputs, its store answers and its judge judges.
 pub(super) fn embedded(config: &Config, house: &House, live: &Arc<Live>, served: (Arc<Counters>, &ApiState)) -> Ops {
@@ -151,40 +151,9 @@ pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, worker: Arc<Worke
 pub fn watch_workers(ops: &Ops, worker: Arc<WorkerCounters>, unpack: Arc<UnpackCounters>) {
     ops.figures.register("worker", Vec::new(), move || {
         let named = worker.named().into_iter().map(Figure::from);
-        let classes = worker.lag().into_iter().map(|(most_ms, count)| {
-            let most_ms = most_ms.map_or_else(|| "more".to_owned(), |most| most.to_string());
-            Figure::count("lag_frames", count).label("most_ms", most_ms)
-        });
-        named.chain(classes).collect()
+        named.chain([worker.lag()]).collect()
     });
     ops.figures.register("", Vec::new(), move || unpack.named());
-}
-
-/// What this gateway puts on the bus; it is ready while what is not yet published stays below `lag_inputs_max`.
-pub fn watch_publisher(ops: &Ops, number: GatewayNumber, counters: Arc<PublishCounters>, lag_inputs_max: u64) {
-    let check = Arc::clone(&counters);
-    ops.figures.register("bus", gateway_label(number), move || counters.named());
-    ops.ready.require_that("bus", move || {
-        let named = check.named();
-        let lag = named.iter().find(|(name, _)| *name == "publish_lag_inputs").map_or(0, |(_, lag)| *lag);
-        if lag <= lag_inputs_max { Ok(()) } else { Err(format!("{lag} inputs wait to be published")) }
-    });
-}
-
-/// What this gateway copies; it is ready while the copy goes on, for nothing is acknowledged without it.
-pub fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyCounters>, journal: &Journal) {
-    ops.figures.register("", gateway_label(number), move || counters.values().named());
-    let (durable, copied) = (journal.durable(), journal.copied());
-    let moved = Mutex::new((copied.borrow().0, Instant::now()));
-    ops.ready.require_that("copy", move || {
-        let (here, there) = (durable.borrow().0, copied.borrow().0);
-        let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
-        if here <= there || moved.0 != there {
-            *moved = (there, Instant::now());
-        }
-        let stands = moved.1.elapsed();
-        if stands <= STANDSTILL { Ok(()) } else { Err(format!("nothing was copied for {} s", stands.as_secs())) }
-    });
 }
 
 /// The live board of an api: it is ready while workers tell it what time it is.
@@ -207,18 +176,6 @@ pub fn require_live(ops: &Ops, live: &Arc<Live>) {
     });
 }
 
-/// The lease of this gateway's number.
-pub fn require_number(ops: &Ops, renewed: Arc<Mutex<Instant>>) {
-    ops.ready.require_that("number", move || {
-        let since = renewed.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
-        if since <= STANDSTILL {
-            Ok(())
-        } else {
-            Err(format!("the lease of its number was renewed {} s ago", since.as_secs()))
-        }
-    });
-}
-
 /// The store must answer.
 pub fn require_store(ops: &Ops, store: Arc<dyn SettingsStore>) {
     ops.ready.require(Arc::new(StoreAnswers(store)));
@@ -237,7 +194,7 @@ impl Ready for StoreAnswers {
     }
 }
 
-fn gateway_label(number: GatewayNumber) -> Vec<(&'static str, String)> {
+pub(super) fn gateway_label(number: GatewayNumber) -> Vec<(&'static str, String)> {
     vec![("gateway", number.to_string())]
 }
 
@@ -264,7 +221,7 @@ fn record(stats: &RecordStats) -> Vec<Figure> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::watch_spool::watch_publisher, *};
     use crate::{
         bus::live::LiveLimits,
         clock::{Clock, ClockKind},
@@ -283,7 +240,7 @@ mod tests {
         watch_gateway(&ops, GatewayNumber(7), Arc::default());
         watch_journal(&ops, GatewayNumber(7), &journal);
         watch_live(&ops, &Arc::new(Live::new(LiveLimits::default())));
-        watch_publisher(&ops, GatewayNumber(7), Arc::default(), 0);
+        watch_publisher(&ops, GatewayNumber(7), Arc::default(), (|| 0, 0));
         let seen = Some(Instant::now());
         let held = CrewStatus { held: [(Shard(3), 9)].into(), members: 1, seen, ..CrewStatus::default() };
         watch_crew(&ops, Arc::new(Mutex::new(held)));

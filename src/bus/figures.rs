@@ -20,7 +20,7 @@ impl Figure {
     }
 }
 
-/// Declares a set of counters: each with its help text, all under their names.
+/// Declares a set of counters, all under their names; what they say outside stands in `ops::catalogue`.
 macro_rules! figures {
     ($(#[doc = $about:literal])+ $set:ident: $( $(#[doc = $doc:literal])+ $name:ident ),* $(,)?) => {
         $(#[doc = $about])+
@@ -33,9 +33,6 @@ macro_rules! figures {
             pub fn named(&self) -> Vec<(&'static str, u64)> {
                 vec![$( (stringify!($name), self.$name.get()), )*]
             }
-
-            /// What each figure says.
-            pub const HELP: &'static [(&'static str, &'static str)] = &[$( (stringify!($name), concat!($($doc),+)), )*];
         }
     };
 }

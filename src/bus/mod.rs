@@ -10,9 +10,11 @@
 //! | `publisher` | a gateway's journal on its way to the bus |
 //! | `unpack` | from entries to inputs: holes filled from the record, ledger revisions and policies from the store |
 //! | `redis` | the bus of many machines |
+//! | `around` | what an api knows of the parts around it: engines that answer, what other processes say |
 //! | `live`, `alarms` | what is happening now, between worker and api; alarms on a board apart from its workers |
 
 pub mod alarms;
+pub mod around;
 pub mod chain;
 pub mod config;
 pub mod entry;

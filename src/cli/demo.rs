@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     record::folder::Folder,
     sim::calendar::Day,
+    store::map::MapStore as _,
     telemetry,
 };
 use anyhow::{Context, Result, bail};
@@ -70,7 +71,7 @@ async fn start(config: &Config, args: &DemoArgs, day: Day) -> Result<App> {
     let wish = ClockWish::Scaled { start: day.start(), factor: args.invented.factor };
     let house = House::open(config, wish).await?;
     let (district, layers) = args.invented.district(day)?;
-    layers.save(&config.data).context("the map's layers cannot be written")?;
+    house.store.put_layers(&layers).await?;
     ledger::revise(&house, &district.ledger(), "demo").await?;
     Ok(App::start(config, house).await?)
 }

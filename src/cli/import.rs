@@ -15,6 +15,7 @@ use crate::{
     store::{
         import::{Completeness, Imported, completeness, read_folder, template_texts, warnings_text},
         ledger::{ImportEffect, TableChange},
+        map::MapStore as _,
     },
 };
 use anyhow::{Context, bail};
@@ -110,14 +111,15 @@ fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
 /// Makes it the newest revision of the data folder, in store and record; or of a house of many processes, while it runs.
 async fn record(args: &ImportArgs, imported: &Imported) -> anyhow::Result<()> {
     let config = args.settings.load()?;
-    imported.layers.save(&config.data)?;
     let outcome = if config.store.postgres.is_empty() {
         let house = settings::stopped(&config).await?;
+        house.store.put_layers(&imported.layers).await?;
         let outcome = revise(&house, &imported.ledger, &args.author).await?;
         house.close();
         outcome
     } else {
         let ground = Ground::open(&config, ClockWish::Kept).await?;
+        ground.store.put_layers(&imported.layers).await?;
         cluster::revise(&ground, &imported.ledger, &args.author).await?
     };
     println!("{}", said(&outcome));

@@ -81,7 +81,7 @@ pub(super) async fn ingest(args: IngestArgs) -> Result<()> {
     let house = House::open(&config, ClockWish::Given).await?;
     set_clock(&house)?;
     if let Some(folder) = &args.ledger {
-        super::serve::import(&house, &config.data, folder).await?;
+        super::serve::import(&house, folder).await?;
     }
     let ledger = house.store.load(WhichRevision::Latest).await?.map(|found| LedgerRevision {
         revision: found.entry.revision,

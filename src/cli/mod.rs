@@ -35,7 +35,7 @@ enum Command {
     /// 只启动网关: 终端接入, 需 PostgreSQL 与 Redis (a gateway of a house of many processes)
     Gateway(roles::GatewayArgs),
     /// 只启动判定 (a worker of a house of many processes)
-    Worker(roles::RoleArgs),
+    Worker(roles::WorkerArgs),
     /// 只启动接口与网页 (an api with its pages, of a house of many processes)
     Api(roles::ApiArgs),
     /// 演示: 启动服务并播放模拟的一天 (serve and simulate in one, on a scaled clock)

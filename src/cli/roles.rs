@@ -1,15 +1,15 @@
 //! `muckwatch gateway`, `worker`, `api`: one role each, for a house of many processes on PostgreSQL and Redis.
 
-use super::{serve::told_to_stop, settings::Settings};
+use super::settings::Settings;
 use crate::{
     app::{
         AppError,
-        cluster::{ApiRole, GatewayRole, Ground, WorkerRole},
+        cluster::{ApiRole, GatewayRole, Ground, Porch, WorkerRole},
     },
     clock::ClockWish,
-    config::Config,
+    config::{Config, check::Role},
     store::error::StoreError,
-    telemetry,
+    telemetry::{self, Outage},
 };
 use anyhow::{Result, bail};
 use clap::Args;
@@ -17,19 +17,23 @@ use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 /// What every role takes: settings name the store, the bus and who this process is.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "例 Examples:
-  muckwatch config check --config /etc/muckwatch.toml      先检查配置 (check the settings first)
-  muckwatch gateway --config /etc/muckwatch.toml           部署见 docs/OPERATING.md (see there for the whole house)")]
-pub(super) struct RoleArgs {
+struct RoleArgs {
     #[command(flatten)]
     settings: Settings,
 }
 
 /// A gateway's own: where terminals connect.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = "例 Examples:
+  muckwatch config check --role gateway --config /etc/muckwatch.toml      先检查配置 (check the settings first)
+  MUCKWATCH__CLUSTER__GATEWAY=1 muckwatch gateway --config /etc/muckwatch.toml --data /var/lib/muckwatch-gateway-1
+  curl -s http://127.0.0.1:9808/ready                                     就绪与原因 (is it ready, and why not)
+  每台网关有自己的编号和数据目录 (each gateway has a number and a data folder of its own): docs/OPERATING.md, 3")]
 pub(super) struct GatewayArgs {
     #[command(flatten)]
     role: RoleArgs,
@@ -38,8 +42,26 @@ pub(super) struct GatewayArgs {
     listen: Option<SocketAddr>,
 }
 
+/// A worker has nothing of its own: shards come and go by leases.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "例 Examples:
+  muckwatch config check --role worker --config /etc/muckwatch.toml       先检查配置 (check the settings first)
+  muckwatch worker --config /etc/muckwatch.toml                           分片自动分配, 可随时增减 (shards are shared out; add and remove workers at will)
+  MUCKWATCH__CLUSTER__OPS=127.0.0.1:9809 muckwatch worker --config /etc/muckwatch.toml
+                                                                          同机第二个进程 (a second one on this machine)
+  curl -s http://127.0.0.1:9808/metrics | grep shard                      各分片的延迟 (how far each shard is behind)")]
+pub(super) struct WorkerArgs {
+    #[command(flatten)]
+    role: RoleArgs,
+}
+
 /// An api's own: where the pages are.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = "例 Examples:
+  muckwatch config check --role api --config /etc/muckwatch.toml          先检查配置 (check the settings first)
+  muckwatch api --config /etc/muckwatch.toml --listen 127.0.0.1:8081      网页在此地址 (the pages are there)
+  curl -s http://127.0.0.1:8081/api/v1/health                             整个系统的状态 (how the whole house is)
+  对外开放须设 api.exposure 与 api.hosts (to let others in set both): docs/OPERATING.md, 10")]
 pub(super) struct ApiArgs {
     #[command(flatten)]
     role: RoleArgs,
@@ -53,13 +75,21 @@ pub(super) struct ApiArgs {
 /// # Errors
 /// The role cannot start, or a part of it ended that must not.
 pub(super) async fn gateway(args: GatewayArgs) -> Result<()> {
-    let mut config = settled(&args.role)?;
+    let mut config = args.role.settings.load()?;
     config.gateway.listen = args.listen.unwrap_or(config.gateway.listen);
-    let ground = Ground::open(&config, ClockWish::Kept).await?;
-    let mut role = patiently(async || GatewayRole::start(&config, &ground).await).await?;
+    let told = begin(&config, Role::Gateway)?;
+    let porch = Porch::open(&config, "gateway", config.cluster.ops).await?;
+    println!("健康与指标 health and metrics: {}", porch.address);
+    let start = start(&config, &porch, async |ground| GatewayRole::start(&config, ground, &porch).await);
+    let Some(started) = told.run_until_cancelled(start).await else {
+        porch.close().await;
+        return Ok(());
+    };
+    let (mut role, _) = started?;
     println!("终端接入 terminals connect to {}", role.gateway);
-    let failure = until_told(role.failed()).await?;
+    let failure = told.run_until_cancelled(role.failed()).await;
     role.stop().await;
+    porch.close().await;
     ended(failure)
 }
 
@@ -67,13 +97,21 @@ pub(super) async fn gateway(args: GatewayArgs) -> Result<()> {
 ///
 /// # Errors
 /// As [`gateway`].
-pub(super) async fn worker(args: RoleArgs) -> Result<()> {
-    let config = settled(&args)?;
-    let ground = Ground::open(&config, ClockWish::Kept).await?;
-    let mut role = patiently(async || WorkerRole::start(&config, &ground).await).await?;
+pub(super) async fn worker(args: WorkerArgs) -> Result<()> {
+    let config = args.role.settings.load()?;
+    let told = begin(&config, Role::Worker)?;
+    let porch = Porch::open(&config, "worker", config.cluster.ops).await?;
+    println!("健康与指标 health and metrics: {}", porch.address);
+    let start = start(&config, &porch, async |ground| WorkerRole::start(&config, ground, &porch));
+    let Some(started) = told.run_until_cancelled(start).await else {
+        porch.close().await;
+        return Ok(());
+    };
+    let (mut role, ground) = started?;
     println!("判定进程 worker {} of {} shards", ground.member, ground.shards.count());
-    let failure = until_told(role.failed()).await?;
+    let failure = told.run_until_cancelled(role.failed()).await;
     role.stop().await;
+    porch.close().await;
     ended(failure)
 }
 
@@ -82,51 +120,78 @@ pub(super) async fn worker(args: RoleArgs) -> Result<()> {
 /// # Errors
 /// As [`gateway`].
 pub(super) async fn api(args: ApiArgs) -> Result<()> {
-    let mut config = settled(&args.role)?;
+    let mut config = args.role.settings.load()?;
     config.api.listen = args.listen.unwrap_or(config.api.listen);
-    let ground = Ground::open(&config, ClockWish::Kept).await?;
-    let mut role = patiently(async || ApiRole::start(&config, &ground).await).await?;
+    let told = begin(&config, Role::Api)?;
+    let porch = Porch::open(&config, "api", config.api.listen).await?;
+    println!("健康与指标 health and metrics: {}", porch.address);
+    let start = start(&config, &porch, async |ground| ApiRole::start(&config, ground, &porch).await);
+    let Some(started) = told.run_until_cancelled(start).await else {
+        porch.close().await;
+        return Ok(());
+    };
+    let (mut role, _) = started?;
     println!("网页 pages: http://{}/", role.api);
-    let failure = until_told(role.failed()).await?;
+    let failure = told.run_until_cancelled(role.failed()).await;
     role.stop().await;
+    porch.close().await;
     ended(failure)
 }
 
 /// How long a role that starts asks a store again that is away.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Starts a role; while the store is away or slow it is tried again, as at a fail-over.
-async fn patiently<T>(mut start: impl AsyncFnMut() -> Result<T, AppError>) -> Result<T, AppError> {
-    let begun = Instant::now();
+/// Opens what a role stands on and starts it; while the store is away or slow it is tried again, as at a fail-over.
+async fn start<T>(
+    config: &Config,
+    porch: &Porch,
+    mut role: impl AsyncFnMut(&Ground) -> Result<T, AppError>,
+) -> Result<(T, Ground), AppError> {
+    let ground = Ground::under(porch, config, ClockWish::Kept).await?;
+    let (begun, mut outage) = (Instant::now(), Outage::new("the store"));
     loop {
-        match start().await {
-            Err(AppError::Store(StoreError::Unavailable { cause })) if begun.elapsed() < PATIENCE => {
-                tracing::warn!(cause, "the store does not answer; starting again");
+        match role(&ground).await {
+            Err(AppError::Store(error @ StoreError::Unavailable { .. })) if begun.elapsed() < PATIENCE => {
+                outage.failed(&error);
+                porch.told.ready.starting(format!("waiting for the store: {error}"));
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
-            outcome => return outcome,
+            outcome => return outcome.map(|role| (role, ground)),
         }
     }
 }
 
-fn settled(args: &RoleArgs) -> Result<Config> {
-    let config = args.settings.load()?;
+/// Refuses settings that the role cannot use, begins to log, and hears signals from now on: they end the role at any point, a second
+/// one at once.
+fn begin(config: &Config, role: Role) -> Result<CancellationToken> {
     if config.store.postgres.is_empty() {
         bail!(
             "store.postgres 未设置: 分角色运行需要 PostgreSQL 与 Redis, 单机请用 muckwatch serve. \
              A role of its own needs store.postgres and bus.redis in the settings; one machine alone runs `muckwatch serve`"
         );
     }
+    if let Err(nonsense) = config.check(role) {
+        bail!(
+            "配置不可用, 详见 muckwatch config check (these settings cannot be used; `muckwatch config check` says where each stands):\n{nonsense}"
+        );
+    }
     telemetry::start(config.log);
-    Ok(config)
+    let told = CancellationToken::new();
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let heard = told.clone();
+    tokio::spawn(async move {
+        let mut next = async || tokio::select! { _ = interrupt.recv() => (), _ = terminate.recv() => () };
+        next().await;
+        println!("正在停止 stopping; 再按一次立即结束 (again: at once)");
+        heard.cancel();
+        next().await;
+        std::process::exit(AT_ONCE);
+    });
+    Ok(told)
 }
 
-async fn until_told(failed: impl Future<Output = AppError>) -> Result<Option<AppError>> {
-    tokio::select! {
-        failure = failed => Ok(Some(failure)),
-        stopped = told_to_stop() => { stopped?; println!("正在停止 stopping"); Ok(None) }
-    }
-}
+/// Exit code of a role that was told twice.
+const AT_ONCE: i32 = 130;
 
 fn ended(failure: Option<AppError>) -> Result<()> {
     match failure {

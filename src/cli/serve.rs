@@ -8,6 +8,7 @@ use crate::{
     store::{
         import::read_folder,
         ledger::{ImportEffect, ImportOutcome},
+        map::MapStore as _,
     },
     telemetry,
 };
@@ -52,7 +53,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<()> {
     config.api.listen = args.api.unwrap_or(config.api.listen);
     let house = House::open(&config, wish(&args)?).await?;
     if let Some(folder) = &args.ledger {
-        import(&house, &config.data, folder).await?;
+        import(&house, folder).await?;
     }
     let mut app = App::start(&config, house).await?;
     println!("终端接入 terminals connect to {}", app.gateway);
@@ -86,9 +87,9 @@ fn wish(args: &ServeArgs) -> Result<ClockWish> {
     Ok(ClockWish::Scaled { start: Timestamp::parse(start)?, factor })
 }
 
-pub(super) async fn import(house: &House, data: &std::path::Path, folder: &std::path::Path) -> Result<()> {
+pub(super) async fn import(house: &House, folder: &std::path::Path) -> Result<()> {
     let imported = read_folder(folder).with_context(|| format!("the ledger in {} has errors", folder.display()))?;
-    imported.layers.save(data)?;
+    house.store.put_layers(&imported.layers).await?;
     let outcome = ledger::revise(house, &imported.ledger, "serve --ledger").await?;
     println!("{}", said(&outcome));
     Ok(())

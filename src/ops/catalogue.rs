@@ -8,6 +8,8 @@ pub enum Kind {
     Counter,
     /// Goes up and down.
     Gauge,
+    /// Counts by upper bound, with their sum; only grows.
+    Histogram,
 }
 
 /// What a figure says.
@@ -102,7 +104,6 @@ catalogue! {
         worker_inputs: "Inputs judged and committed",
         worker_rejudged: "Re-judgements done",
         worker_corrections: "Alarms and corrections of episodes appended",
-        worker_lag_frames: "Frames by time from receipt to commit: label most_ms is the upper bound",
         worker_quality: "Fixes by what the quality gate said of them",
         worker_unreadable: "Frames recorded although their body could not be read",
     }
@@ -115,6 +116,7 @@ catalogue! {
         record_queue_bytes: "Bytes of appends that wait for the writer",
         record_sync_seconds: "Duration of the last fdatasync",
         record_state: "How the record is: 0 good, 1 nearly full, 2 full, 3 failed; from 2 on nothing is acknowledged",
+        copy_alone: "1 while the PostgreSQL primary waits for no standby: what is acknowledged is on one machine",
         copy_lag_inputs: "Inputs durable at the gateway and not yet copied",
         bus_publish_lag_inputs: "Inputs that may be published and are not yet",
         stream_entries: "Entries on a shard's stream when one was last cut",
@@ -126,6 +128,9 @@ catalogue! {
         shard_lag_seconds: "Receipt of the last tick judged until now: how far judging is behind",
         shard_lag_inputs: "Durable inputs not yet judged",
         shard_halted: "1 if the judge of this shard stopped and a person must look",
+    }
+    Histogram {
+        worker_lag_seconds: "Time from the receipt of a frame to the commit of its judgement",
     }
 }
 

@@ -3,7 +3,9 @@
 use super::catalogue::{Kind, Meaning, meaning};
 use prometheus_client::{
     collector::Collector,
-    encoding::{DescriptorEncoder, EncodeLabel, EncodeLabelSet, EncodeMetric, LabelSetEncoder, text::encode},
+    encoding::{
+        DescriptorEncoder, EncodeLabel, EncodeLabelSet, EncodeMetric, LabelSetEncoder, NoLabelSet, text::encode,
+    },
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
     registry::{Registry, Unit},
 };
@@ -22,13 +24,15 @@ pub struct Figure {
     pub value: f64,
     /// What it is a figure of, besides the source's own labels.
     pub labels: Vec<(&'static str, String)>,
+    /// Of a histogram, whose value is the sum: upper bounds, ascending, the last infinite, each with its own count. Else empty.
+    pub buckets: Vec<(f64, u64)>,
 }
 
 impl Figure {
     /// Without labels.
     #[must_use]
     pub const fn new(name: &'static str, value: f64) -> Self {
-        Self { name, value, labels: Vec::new() }
+        Self { name, value, labels: Vec::new(), buckets: Vec::new() }
     }
 
     /// From a count.
@@ -36,6 +40,12 @@ impl Figure {
     #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53, and nothing is counted beyond")]
     pub const fn count(name: &'static str, value: u64) -> Self {
         Self::new(name, value as f64)
+    }
+
+    /// A histogram.
+    #[must_use]
+    pub const fn histogram(name: &'static str, sum: f64, buckets: Vec<(f64, u64)>) -> Self {
+        Self { name, value: sum, labels: Vec::new(), buckets }
     }
 
     /// With one more label.
@@ -84,13 +94,18 @@ impl Figures {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Source { prefix, labels, read });
     }
 
-    /// Every figure now: full name (without `_total`) to label sets with values. What the catalogue does not know comes under `None`.
-    fn gather(&self) -> BTreeMap<String, Vec<(Labels, f64)>> {
-        let mut families: BTreeMap<String, Vec<(Labels, f64)>> = BTreeMap::new();
+    /// Takes all sources away.
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Every figure now, with all its labels, by full name (without `_total`).
+    fn gather(&self) -> BTreeMap<String, Vec<Figure>> {
+        let mut families: BTreeMap<String, Vec<Figure>> = BTreeMap::new();
         for source in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             for figure in (source.read)() {
                 let labels = source.labels.iter().cloned().chain(figure.labels).collect();
-                families.entry(full(source.prefix, figure.name)).or_default().push((labels, figure.value));
+                families.entry(full(source.prefix, figure.name)).or_default().push(Figure { labels, ..figure });
             }
         }
         families
@@ -105,7 +120,7 @@ impl Figures {
     /// Sums over all labels, by name; what `/health` shows.
     #[must_use]
     pub fn sums(&self) -> BTreeMap<String, f64> {
-        let sum = |values: Vec<(Labels, f64)>| values.into_iter().map(|(_, value)| value).sum();
+        let sum = |figures: Vec<Figure>| figures.iter().map(|figure| figure.value).sum();
         self.gather().into_iter().map(|(name, values)| (name, sum(values))).collect()
     }
 
@@ -138,24 +153,24 @@ impl Collector for Figures {
     }
 }
 
-fn family(
-    encoder: &mut DescriptorEncoder<'_>,
-    name: &str,
-    meaning: &Meaning,
-    values: Vec<(Labels, f64)>,
-) -> fmt::Result {
+fn family(encoder: &mut DescriptorEncoder<'_>, name: &str, meaning: &Meaning, figures: Vec<Figure>) -> fmt::Result {
     let (stem, unit) = unit(name);
     let kind = match meaning.kind {
         Kind::Counter => MetricType::Counter,
         Kind::Gauge => MetricType::Gauge,
+        Kind::Histogram => MetricType::Histogram,
     };
     let mut metric = encoder.encode_descriptor(stem, meaning.help, unit.as_ref(), kind)?;
-    for (labels, value) in values {
+    for Figure { value, labels, buckets, .. } in figures {
         let labels = LabelSet(labels);
-        let encoder = metric.encode_family(&labels)?;
+        let mut encoder = metric.encode_family(&labels)?;
         match meaning.kind {
             Kind::Counter => ConstCounter::new(value).encode(encoder)?,
             Kind::Gauge => ConstGauge::new(value).encode(encoder)?,
+            Kind::Histogram => {
+                let count = buckets.iter().map(|(_, count)| count).sum();
+                encoder.encode_histogram::<NoLabelSet>(value, count, &buckets, None)?;
+            }
         }
     }
     Ok(())
@@ -193,14 +208,22 @@ mod tests {
 
     #[test]
     fn sources_of_one_name_become_one_family() {
-        // Proves: two shards are two lines under one HELP, units and `_total` stand where the format wants them, strangers stay in.
+        // Proves: two shards are two lines under one HELP, units and `_total` stand where the format wants them, strangers stay in;
+        // a histogram has its buckets added up.
         let figures = Figures::default();
         for shard in [3, 4] {
             let read = move || vec![Figure::new("lag_seconds", f64::from(shard)).label("shard", shard)];
             figures.register("shard", vec![("member", "one".to_owned())], read);
         }
         figures.register("gateway", Vec::new(), || vec![("frames", 7_u64), ("no_such_figure", 1)]);
+        let buckets = vec![(0.5, 3), (1.0, 0), (f64::INFINITY, 2)];
+        figures.register("worker", Vec::new(), move || vec![Figure::histogram("lag_seconds", 4.25, buckets.clone())]);
         let text = figures.text();
+        assert!(text.contains("# TYPE muckwatch_worker_lag_seconds histogram\n"), "{text}");
+        for line in ["sum{} 4.25", "count{} 5", "bucket{le=\"0.5\"} 3", "bucket{le=\"1.0\"} 3", "bucket{le=\"+Inf\"} 5"]
+        {
+            assert!(text.contains(&format!("muckwatch_worker_lag_seconds_{line}\n")), "{line}: {text}");
+        }
         assert_eq!(text.matches("# HELP muckwatch_shard_lag_seconds ").count(), 1, "{text}");
         assert!(text.contains("# UNIT muckwatch_shard_lag_seconds seconds\n"), "{text}");
         assert!(text.contains("muckwatch_shard_lag_seconds{member=\"one\",shard=\"4\"} 4.0\n"), "{text}");

@@ -35,6 +35,12 @@ impl Ops {
         Self { role, member, figures: Figures::default(), ready: Readiness::default(), since: Instant::now() }
     }
 
+    /// Forgets figures and checks: what they were of is built anew.
+    pub fn clear(&self) {
+        self.figures.clear();
+        self.ready.clear();
+    }
+
     /// Seconds since the process started.
     #[must_use]
     pub fn up_s(&self) -> u64 {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::time::timeout;
@@ -22,6 +22,15 @@ pub trait Ready: Send + Sync {
     /// # Errors
     /// What does not hold, for the operator.
     async fn check(&self) -> Result<(), String>;
+}
+
+/// What a check that fails means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// The process may not be given work.
+    Needed,
+    /// It may, but somebody should look: giving the work to another would help nobody.
+    Wished,
 }
 
 /// A check by a closure that waits for nothing.
@@ -45,16 +54,33 @@ pub struct Finding {
     pub name: &'static str,
     /// What does not hold; `None` if all is well.
     pub reason: Option<String>,
+    /// What it means if it does not.
+    pub weight: Weight,
+}
+
+impl Finding {
+    /// Whether the process may be given work as far as this goes.
+    #[must_use]
+    pub fn leaves_ready(&self) -> bool {
+        self.reason.is_none() || self.weight == Weight::Wished
+    }
 }
 
 /// All checks of a process; cheap to clone. A process without checks is not ready: it has not been built yet.
 #[derive(Clone, Default)]
-pub struct Readiness(Arc<Mutex<Vec<Arc<dyn Ready>>>>);
+pub struct Readiness(Arc<Mutex<Checks>>);
+
+#[derive(Default)]
+struct Checks {
+    checks: Vec<(Weight, Arc<dyn Ready>)>,
+    /// What a process that starts waits for.
+    starting: Option<String>,
+}
 
 impl Readiness {
     /// Adds a check.
     pub fn require(&self, check: Arc<dyn Ready>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(check);
+        self.checks().checks.push((Weight::Needed, check));
     }
 
     /// Adds a check that is a closure; it must be quick and wait for nothing.
@@ -62,25 +88,54 @@ impl Readiness {
         self.require(Arc::new(Plain(name, check)));
     }
 
+    /// Adds a check whose failure is said and leaves the process ready; as [`Self::require_that`].
+    pub fn wish_that(&self, name: &'static str, check: impl Fn() -> Result<(), String> + Send + Sync + 'static) {
+        self.checks().checks.push((Weight::Wished, Arc::new(Plain(name, check))));
+    }
+
+    /// Says what a process that starts waits for; it is not ready until [`Self::started`].
+    pub fn starting(&self, reason: impl Into<String>) {
+        self.checks().starting = Some(reason.into());
+    }
+
+    /// The process is built.
+    pub fn started(&self) {
+        self.checks().starting = None;
+    }
+
+    /// Takes all checks away: what they looked at is built anew.
+    pub(super) fn clear(&self) {
+        self.checks().checks.clear();
+    }
+
     /// Asks all checks at once.
     pub async fn ask(&self) -> Vec<Finding> {
-        let checks = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if checks.is_empty() {
-            return vec![Finding { name: "start", reason: Some("the process is still starting".to_owned()) }];
+        let (checks, mut starting) = {
+            let all = self.checks();
+            (all.checks.clone(), all.starting.clone())
+        };
+        if checks.is_empty() && starting.is_none() {
+            starting = Some("the process is still starting".to_owned());
         }
-        futures_util::future::join_all(checks.into_iter().map(ask)).await
+        let mut findings = futures_util::future::join_all(checks.into_iter().map(ask)).await;
+        findings.extend(starting.map(|reason| Finding { name: "start", reason: Some(reason), weight: Weight::Needed }));
+        findings
+    }
+
+    fn checks(&self) -> MutexGuard<'_, Checks> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn ask(check: Arc<dyn Ready>) -> Finding {
+async fn ask((weight, check): (Weight, Arc<dyn Ready>)) -> Finding {
     let late = || Err(format!("no answer within {} s", CHECK_LIMIT.as_secs()));
     let said = timeout(CHECK_LIMIT, check.check()).await.unwrap_or_else(|_| late());
-    Finding { name: check.name(), reason: said.err() }
+    Finding { name: check.name(), reason: said.err(), weight }
 }
 
 impl fmt::Debug for Readiness {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let checks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        out.debug_list().entries(checks.iter().map(|check| check.name())).finish()
+        let checks = self.checks();
+        out.debug_list().entries(checks.checks.iter().map(|(_, check)| check.name())).finish()
     }
 }

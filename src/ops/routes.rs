@@ -46,8 +46,8 @@ struct HealthAnswer {
     version: &'static str,
     /// Seconds since its start.
     up_s: u64,
-    /// Each check, `null` or what does not hold.
-    checks: BTreeMap<&'static str, Option<String>>,
+    /// Each check: `ok`, or what does not hold.
+    checks: BTreeMap<&'static str, String>,
     /// Sums of all figures over their labels.
     figures: BTreeMap<String, f64>,
 }
@@ -56,7 +56,10 @@ struct HealthAnswer {
 #[derive(Debug, Serialize)]
 struct ReadyAnswer {
     ready: bool,
-    checks: BTreeMap<&'static str, Option<String>>,
+    /// Each check: `ok`, or what does not hold. Those of `wishes` do not count against it.
+    checks: BTreeMap<&'static str, String>,
+    /// Checks that fail and leave it ready all the same.
+    wishes: Vec<&'static str>,
 }
 
 /// Always 200: that it answers says that it is alive; restart a process that does not.
@@ -76,9 +79,10 @@ async fn health(State(ops): State<Arc<Ops>>) -> Json<HealthAnswer> {
 /// 503 until it can do its job, and whenever it cannot.
 async fn ready(State(ops): State<Arc<Ops>>) -> Response {
     let findings = ops.ready.ask().await;
-    let ready = all_well(&findings);
+    let ready = findings.iter().all(Finding::leaves_ready);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(ReadyAnswer { ready, checks: by_name(findings) })).into_response()
+    let wishes = findings.iter().filter(|it| it.reason.is_some() && it.leaves_ready()).map(|it| it.name).collect();
+    (status, Json(ReadyAnswer { ready, checks: by_name(findings), wishes })).into_response()
 }
 
 async fn metrics(State(ops): State<Arc<Ops>>) -> impl IntoResponse {
@@ -89,8 +93,9 @@ fn all_well(findings: &[Finding]) -> bool {
     findings.iter().all(|finding| finding.reason.is_none())
 }
 
-fn by_name(findings: Vec<Finding>) -> BTreeMap<&'static str, Option<String>> {
-    findings.into_iter().map(|finding| (finding.name, finding.reason)).collect()
+fn by_name(findings: Vec<Finding>) -> BTreeMap<&'static str, String> {
+    let said = |finding: Finding| (finding.name, finding.reason.unwrap_or_else(|| "ok".to_owned()));
+    findings.into_iter().map(said).collect()
 }
 
 #[cfg(test)]
@@ -112,7 +117,8 @@ mod tests {
 
     #[tokio::test]
     async fn ready_means_it_and_health_always_answers() {
-        // Proves: a process that is being built or lacks something answers 503 and says what; /health stays 200 and shows figures.
+        // Proves: a process that is being built or lacks something answers 503 and says what; what it only wishes for is
+        // said and leaves it ready; /health stays 200 and shows figures.
         let ops = Arc::new(Ops::new("worker", "w1".to_owned()));
         let (status, body) = get_of(&ops, "/ready").await;
         assert!(status == StatusCode::SERVICE_UNAVAILABLE && body.contains("starting"), "{body}");
@@ -129,6 +135,17 @@ mod tests {
             "{body}"
         );
         up.store(true, Ordering::Relaxed);
+        ops.ready.wish_that("bus", || Err("7 inputs wait".to_owned()));
+        let (status, body) = get_of(&ops, "/ready").await;
+        assert!(
+            status == StatusCode::OK && body.contains(r#""store":"ok""#) && body.contains(r#""wishes":["bus"]"#),
+            "{body}"
+        );
+        assert!(get_of(&ops, "/health").await.1.contains("degraded"), "what is wished for counts there");
+        ops.ready.starting("waiting for PostgreSQL");
+        let (status, body) = get_of(&ops, "/ready").await;
+        assert!(status == StatusCode::SERVICE_UNAVAILABLE && body.contains("waiting for PostgreSQL"), "{body}");
+        ops.ready.started();
         assert_eq!(get_of(&ops, "/ready").await.0, StatusCode::OK);
         let (_, text) = get_of(&ops, "/metrics").await;
         assert!(text.contains("muckwatch_gateway_frames_total{} 5.0"), "{text}");

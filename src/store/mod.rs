@@ -1,6 +1,7 @@
 //! Relational data: the ledger with its history, episodes and the engine's state, the query log, leases and settings.
 //!
-//! One small trait per aggregate (`ledger`, `policies`, `episodes`, `queries`, `commands`, `leases`, `settings`), written as a contract;
+//! One small trait per aggregate (`ledger`, `policies`, `episodes`, `queries`, `commands`, `leases`, `map`, `reports`, `settings`),
+//! written as a contract;
 //! `sql` is the engine behind them, `open` and `open_postgres` make it; `import` reads a ledger from a folder. Callers hold the
 //! traits; only `app.rs` names the engine.
 
@@ -14,11 +15,13 @@ pub mod frames;
 pub mod import;
 pub mod leases;
 pub mod ledger;
+pub mod map;
 mod migrations;
 mod noticed;
 pub mod policies;
 pub mod queries;
+pub mod reports;
 pub mod settings;
 mod sql;
 
-pub use sql::{FILLED, FILLING, Founding, SqlStore, open, open_postgres};
+pub use sql::{FILLED, FILLING, Founding, SqlStore, TableSum, open, open_postgres};

@@ -3,6 +3,7 @@
 use crate::{
     clock::Clock,
     model::{shard::Shard, time::Timestamp},
+    ops::figures::Figure,
 };
 use std::{
     collections::BTreeMap,
@@ -13,8 +14,8 @@ use std::{
     time::Duration,
 };
 
-/// Upper bounds of the lag's classes, milliseconds of wall time; a last class takes what is above.
-pub const LAG_MS: [i64; 9] = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 60_000];
+/// Upper bounds of the lag's classes, seconds of wall time; a last class takes what is above. Close around the goal of one second.
+pub const LAG_S: [f64; 14] = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 60.0, 600.0];
 
 /// Live figures; all only grow.
 #[derive(Debug)]
@@ -25,7 +26,8 @@ pub struct WorkerCounters {
     inputs: AtomicU64,
     rejudged: AtomicU64,
     corrections: AtomicU64,
-    lag: [AtomicU64; LAG_MS.len() + 1],
+    lag: [AtomicU64; LAG_S.len() + 1],
+    lag_ms_sum: AtomicU64,
     /// Of each shard judged here the last tick committed.
     ticks: Mutex<BTreeMap<Shard, Timestamp>>,
 }
@@ -36,16 +38,8 @@ impl WorkerCounters {
     pub fn new(clock: Clock) -> Self {
         let zero = || AtomicU64::new(0);
         let (commits, commit_us, inputs, rejudged, corrections) = (zero(), zero(), zero(), zero(), zero());
-        Self {
-            clock,
-            commits,
-            commit_us,
-            inputs,
-            rejudged,
-            corrections,
-            lag: Default::default(),
-            ticks: Mutex::default(),
-        }
+        let (lag, lag_ms_sum, ticks) = (Default::default(), zero(), Mutex::default());
+        Self { clock, commits, commit_us, inputs, rejudged, corrections, lag, lag_ms_sum, ticks }
     }
 
     /// A commit of inputs received then, which took the store so long.
@@ -57,12 +51,18 @@ impl WorkerCounters {
         self.inputs.fetch_add(many(received.len()), Ordering::Relaxed);
         self.corrections.fetch_add(many(corrections), Ordering::Relaxed);
         for received in received {
-            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "classes are coarse")]
-            let lag_ms = (now.since(*received).as_millis() as f64 / factor) as i64;
-            let class = LAG_MS.iter().position(|most| lag_ms <= *most).unwrap_or(LAG_MS.len());
+            #[expect(clippy::cast_precision_loss, reason = "milliseconds of some hours")]
+            let lag_ms = (now.since(*received).as_millis() as f64 / factor).max(0.0);
+            let class = LAG_S.iter().position(|most| lag_ms <= most * 1_000.0).unwrap_or(LAG_S.len());
             if let Some(count) = self.lag.get(class) {
                 count.fetch_add(1, Ordering::Relaxed);
             }
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "not negative, and no fraction counts"
+            )]
+            self.lag_ms_sum.fetch_add(lag_ms as u64, Ordering::Relaxed);
         }
     }
 
@@ -85,11 +85,14 @@ impl WorkerCounters {
         self.rejudged.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Frames whose receipt was this long before their commit: of each class its upper bound (`None` = above all), and how many.
+    /// Seconds of wall time from the receipt of frames to their commit, by [`LAG_S`].
     #[must_use]
-    pub fn lag(&self) -> Vec<(Option<i64>, u64)> {
-        let bounds = LAG_MS.iter().copied().map(Some).chain([None]);
-        bounds.zip(self.lag.iter().map(|count| count.load(Ordering::Relaxed))).collect()
+    pub fn lag(&self) -> Figure {
+        let bounds = LAG_S.iter().copied().chain([f64::INFINITY]);
+        let counts = self.lag.iter().map(|count| count.load(Ordering::Relaxed));
+        #[expect(clippy::cast_precision_loss, reason = "a sum of some years")]
+        let sum = self.lag_ms_sum.load(Ordering::Relaxed) as f64 / 1_000.0;
+        Figure::histogram("lag_seconds", sum, bounds.zip(counts).collect())
     }
 
     /// Each figure under its name, which is also that of the metric.

@@ -110,7 +110,8 @@ impl House {
             journal: Some(journal),
             live: Arc::clone(&live),
             clock: clock.clone(),
-            base_map: None,
+            map: Arc::new(store.clone()),
+            around: None,
             config,
         };
         let api = ApiState::new(parts);

@@ -1,6 +1,10 @@
 // The command centre: trucks move, an alarm tells why, keys work, the state of the data is said.
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { axe, drawn, until } from './chromium.mjs';
 import { check, must, none } from './suite.mjs';
+
+const SHOTS = fileURLToPath(new URL('./shots/', import.meta.url));
 
 /** Positions by slot of one binary frame. */
 function positions(buffer) {
@@ -133,6 +137,38 @@ export async function centreStates(watch, browser, origin) {
     none(await axe(page), 'axe');
     silent = false;
     await until(page, 'the connection again', () => document.querySelector('.live.is-live') && !document.querySelector('.notice'), null, 20_000);
+    await page.context().close();
+  });
+  await check('command centre: a trouble of the house is a bar in both languages, and the dot opens the state of each process', async () => {
+    const page = await watch.page(browser);
+    const answer = await (await fetch(`${origin}/api/v1/health`)).json();
+    must(answer.status === 'ok' && answer.troubles.length === 0, `the calm house says ${JSON.stringify(answer.troubles)}`);
+    const troubles = [
+      { code: 'bus_away', grave: false, zh: 'Redis 40 秒无应答：实时位置与告警停在当时', en: 'Redis has not answered for 40 s: live positions and alarms stand at that moment' },
+      { code: 'gateway_failing', grave: true, zh: '网关 2 不向终端应答：副本（nothing was copied for 20 s）', en: 'Gateway 2 does not acknowledge what terminals send: copy (nothing was copied for 20 s)' },
+    ];
+    const gateway = (name, failing) => ({ role: 'gateway', name, age_s: 1, failing, figures: { gateway_connections: 1234, gateway_recorded: 567890, copy_lag_inputs: 42, bus_publish_lag_inputs: 7 } });
+    const processes = [gateway('1', {}), gateway('2', { copy: 'nothing was copied for 20 s' }), { role: 'worker', name: 'judge-1', age_s: 70, failing: {}, figures: { crew_shards: 8 } }];
+    let ill = true;
+    await page.route('**/api/v1/health', (r) => r.fulfill({ json: ill ? { ...answer, status: 'failed', record: null, troubles, processes } : answer }));
+    await page.goto(`${origin}/?lang=zh&theme=dark`);
+    await until(page, 'the bars', () => document.querySelectorAll('.notice.trouble').length === 2);
+    const first = await page.locator('.notice.trouble').first().evaluate((bar) => [...bar.children].map((part) => part.lang));
+    must(first.join() === 'zh-CN,en', `the order is ${first}`);
+    must(await page.locator('.live.is-ill').count() === 1, 'the dot still says live');
+    must(await page.locator('.notice.trouble.lost[role=alert]').count() === 1, 'the grave one is not an alert');
+    await page.locator('button.live').click();
+    await until(page, 'the processes', () => document.querySelectorAll('dialog.system[open] tbody tr').length === 3 && document.querySelectorAll('dialog.system tr.bad').length === 2);
+    none(await axe(page), 'axe');
+    mkdirSync(SHOTS, { recursive: true });
+    await page.screenshot({ path: `${SHOTS}system-zh-dark.png` });
+    await page.keyboard.press('Escape');
+    await page.screenshot({ path: `${SHOTS}troubles-zh-dark.png` });
+    await page.goto(`${origin}/?lang=en&theme=light`);
+    await until(page, 'English first', () => document.querySelector('.notice.trouble')?.firstElementChild?.lang === 'en');
+    none(await axe(page), 'axe');
+    ill = false;
+    await until(page, 'the bars gone', () => !document.querySelector('.notice.trouble') && document.querySelector('.live.is-live'));
     await page.context().close();
   });
 }

@@ -36,9 +36,9 @@ fn position(terminal: u64, second: u64, speed: u16) -> LivePosition {
 }
 
 fn board(bus: &Bus, shards: Shards, stop: &CancellationToken) -> Arc<Live> {
-    let live = Arc::new(Live::new(LiveLimits::default()));
-    let parts =
-        watch::WatchParts { house: bus.house.clone(), shards, config: bus.config.clone(), live: Arc::clone(&live) };
+    let (live, around) = (Arc::new(Live::new(LiveLimits::default())), Arc::default());
+    let (house, config) = (bus.house.clone(), bus.config.clone());
+    let parts = watch::WatchParts { house, shards, config, live: Arc::clone(&live), around };
     tokio::spawn(watch::run(parts, stop.clone()));
     live
 }
@@ -50,7 +50,7 @@ fn speed(live: &Live, terminal: u64) -> Option<u16> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_board_shows_what_workers_say() {
     // Proves: positions, states and counts of several shards reach a board that was there, and one that comes later; of a terminal
-    // the newest counts; a halted worker is seen.
+    // the newest counts; a shard that was never judged leaves the slowest tick open, and the board knows that Redis answers.
     for which in [Which::Single, Which::Cluster] {
         let Some(bus) = Bus::open(which).await else { return };
         let (shards, stop) = (Shards::new(4).unwrap(), CancellationToken::new());
@@ -74,8 +74,9 @@ async fn every_board_shows_what_workers_say() {
         assert_eq!((late.worker().last_tick, late.worker().halted), (Some(at(100)), None));
         until("counts", || late.figures().unreadable == 4).await;
         assert_eq!(late.figures().quality.get(Quality::ALL[0].code()), Some(&20));
-        workers[2].publish_worker(WorkerStatus { halted: Some("it stopped"), ..WorkerStatus::default() });
-        until("the halt", || early.worker().halted.is_some()).await;
+        workers[2].publish_worker(WorkerStatus::default());
+        let unjudged = |status: WorkerStatus| (status.last_tick, status.newest_tick) == (None, Some(at(103)));
+        until("a shard without a tick", || unjudged(early.worker())).await;
         assert_eq!(Shard::ALONE.0, 0);
         stop.cancel();
     }

@@ -15,6 +15,7 @@ use muckwatch::{
     store::{
         import::{Completeness, MapLayers, Place, Reason, completeness, read_folder, template_texts},
         ledger::{LedgerStore as _, WhichRevision},
+        map::MapStore as _,
     },
 };
 
@@ -78,15 +79,21 @@ fn what_is_allowed_but_lacking_is_a_warning() {
 
 #[tokio::test]
 async fn a_folder_goes_into_the_store_and_comes_back() {
-    // Proves: reading, storing, loading agree, and the map layers lie beside the store.
+    // Proves: reading, storing, loading agree, and the map layers are those of the folder; what an older version left
+    // beside the store is found.
     let folder = tempfile::tempdir().unwrap();
     let imported = read_folder(&fixture("good")).unwrap();
     let store = muckwatch::store::open(&folder.path().join("store.db")).await.unwrap();
     store.import(&imported.ledger, "导入员", Timestamp::from_millis(0)).await.unwrap();
     let loaded = store.load(WhichRevision::Latest).await.unwrap().unwrap();
     assert_eq!((loaded.entry.revision, loaded.ledger), (Revision(1), imported.ledger));
-    imported.layers.save(folder.path()).unwrap();
-    assert_eq!(MapLayers::load(folder.path()).unwrap(), imported.layers);
+    store.put_layers(&imported.layers).await.unwrap();
+    assert_eq!(store.layers().await.unwrap(), imported.layers);
+    std::fs::create_dir(folder.path().join("map")).unwrap();
+    std::fs::write(folder.path().join("map/roads.geojson"), "路").unwrap();
+    let left = MapLayers::left_in(folder.path()).unwrap();
+    assert_eq!(left, MapLayers { roads: Some("路".to_owned()), townships: None });
+    assert!(left.beyond(&imported.layers).is_empty());
 }
 
 #[test]

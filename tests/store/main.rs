@@ -7,6 +7,7 @@ mod commands;
 mod episodes;
 mod fail_over;
 mod faults;
+mod house;
 mod leases;
 mod ledger;
 mod pace;
@@ -88,6 +89,8 @@ suite! {
     leases::a_released_lease_is_free_and_its_token_stays,
     leases::live_leases_are_listed_by_name,
     leases::of_two_that_ask_at_once_one_gets_it,
+    house::a_process_is_known_by_its_newest_report,
+    house::a_layer_that_is_absent_stays,
     settings::the_first_value_stays,
     policies::changes_are_numbered_and_kept,
     policies::what_is_not_recorded_is_named,

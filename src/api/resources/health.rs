@@ -1,16 +1,20 @@
 //! `GET /api/v1/health`: whether what comes in is kept and judged.
 
 use crate::{
-    api::state::ApiState,
+    api::{
+        state::ApiState,
+        troubles::{Stands, Trouble, of_house, of_machine},
+    },
     model::time::Timestamp,
     record::{
         journal::Journal,
         stats::{Condition, RecordStats},
     },
+    store::reports::Heard,
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 use utoipa::ToSchema;
 
 /// State of the house.
@@ -18,14 +22,18 @@ use utoipa::ToSchema;
 pub struct HealthAnswer {
     /// The worst of its parts.
     pub status: HealthStatus,
-    /// The input log that this process writes; `null` where others write it.
+    /// Everything that is wrong, in words for the screens; empty when all is well.
+    pub troubles: Vec<Trouble>,
+    /// The input log that this process writes; `null` where gateways write their own (`processes`).
     pub record: Option<RecordHealth>,
     /// The judge.
     pub worker: WorkerHealth,
     /// Terminals connected.
     pub connections: u64,
-    /// What the gateway counted since its start.
-    pub gateway: BTreeMap<&'static str, u64>,
+    /// What the gateway counted since its start; of several gateways their sums.
+    pub gateway: BTreeMap<String, u64>,
+    /// The processes of a house of many, as each says of itself; empty on a single machine.
+    pub processes: Vec<ProcessHealth>,
     /// Fixes since the start, by what the quality gate said of them.
     pub quality: BTreeMap<&'static str, u64>,
     /// Frames since the start that were recorded although their body could not be read.
@@ -44,7 +52,7 @@ pub enum HealthStatus {
     Ok,
     /// Something lags or is near a limit.
     Degraded,
-    /// Frames are not acknowledged.
+    /// Frames are not acknowledged, or a person must look.
     Failed,
 }
 
@@ -103,24 +111,50 @@ pub struct WorkerHealth {
     pub halted: Option<&'static str>,
 }
 
+/// One process of a house of many.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ProcessHealth {
+    /// `gateway`, `worker` or `api`.
+    pub role: String,
+    /// A gateway's number; of others the configured name, or host name and process id.
+    pub name: String,
+    /// Seconds since it said so: it does every other second.
+    pub age_s: u64,
+    /// Checks that fail, each with its reason; empty when all is well.
+    pub failing: BTreeMap<String, String>,
+    /// Its figures since its start, by the names of the metrics.
+    pub figures: BTreeMap<String, f64>,
+}
+
 /// State of the house. Always 200: the answer says how it is.
 #[utoipa::path(get, path = "/api/v1/health", tag = "system", responses((status = 200, body = HealthAnswer)))]
 pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
     let (stats, worker) = (api.journal.as_ref().map(Journal::stats), api.live.worker());
     let lag_inputs = stats.as_ref().map(|stats| stats.durable.0.saturating_sub(worker.cursor.0));
+    let mut troubles = Vec::new();
+    if let Some(stats) = &stats {
+        troubles.extend(of_machine(stats, &worker, lag_inputs.unwrap_or_default()));
+    }
+    if let Some(around) = &api.around {
+        troubles.extend(of_house(around, stands(&api)));
+    }
+    let heard = api.around.as_ref().and_then(|around| around.processes()).unwrap_or_default();
     let mut terminals_live = 0;
     api.live.scan(|_, _| terminals_live += 1);
+    let figures = api.live.figures();
+    let gateway = if api.around.is_some() { gateways(&heard) } else { owned(figures.gateway) };
     let worker = WorkerHealth {
         cursor: worker.cursor.0,
         lag_inputs,
         last_tick_ms: worker.last_tick.map(Timestamp::as_millis),
         halted: worker.halted,
     };
-    let figures = api.live.figures();
     Json(HealthAnswer {
-        status: status(stats.as_ref(), &worker, standstill_s(&api)),
-        connections: figures.gateway.get("connections").copied().unwrap_or_default(),
-        gateway: figures.gateway,
+        status: status(&troubles),
+        troubles,
+        connections: gateway.get("connections").copied().unwrap_or_default(),
+        gateway,
+        processes: heard.into_iter().map(process).collect(),
         quality: figures.quality,
         unreadable_frames: figures.unreadable,
         terminals_live,
@@ -130,30 +164,47 @@ pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
     })
 }
 
-/// Inputs a worker may be behind before it counts as lagging: some ten seconds of a district's bursts.
-const LAG_MAX: u64 = 50_000;
-
-/// Seconds of wall time without a tick judged, of a house whose record is not here, before judging counts as standing still: a
-/// fail-over passes.
-const STANDSTILL_S: f64 = 15.0;
-
-/// Seconds of wall time since the newest tick judged; 0 before the first.
-fn standstill_s(api: &ApiState) -> f64 {
-    let Some(tick) = api.live.worker().newest_tick else { return 0.0 };
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of some hours")]
-    let behind_ms = api.clock.now().since(tick).as_millis() as f64;
-    behind_ms / api.clock.kind().factor() / 1_000.0
+fn status(troubles: &[Trouble]) -> HealthStatus {
+    let worst =
+        troubles.iter().map(|trouble| if trouble.grave { HealthStatus::Failed } else { HealthStatus::Degraded });
+    worst.max().unwrap_or(HealthStatus::Ok)
 }
 
-fn status(stats: Option<&RecordStats>, worker: &WorkerHealth, standstill_s: f64) -> HealthStatus {
-    match stats.map_or(Condition::Good, |stats| stats.condition) {
-        Condition::Full | Condition::Failed => HealthStatus::Failed,
-        Condition::NearlyFull => HealthStatus::Degraded,
-        Condition::Good if worker.halted.is_some() => HealthStatus::Failed,
-        Condition::Good if worker.lag_inputs > Some(LAG_MAX) => HealthStatus::Degraded,
-        Condition::Good if stats.is_none() && standstill_s > STANDSTILL_S => HealthStatus::Degraded,
-        Condition::Good => HealthStatus::Ok,
+/// How long no shard was judged, in wall time; before the first tick since this process started.
+fn stands(api: &ApiState) -> Stands {
+    let worker = api.live.worker();
+    let since = |tick: Option<Timestamp>| {
+        let Some(tick) = tick else { return api.since.elapsed() };
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of some hours")]
+        let behind_ms = api.clock.now().since(tick).as_millis().max(0) as f64;
+        Duration::try_from_secs_f64(behind_ms / api.clock.kind().factor() / 1_000.0).unwrap_or_default()
+    };
+    Stands { all: since(worker.newest_tick), slowest: since(worker.last_tick) }
+}
+
+fn owned(figures: BTreeMap<&'static str, u64>) -> BTreeMap<String, u64> {
+    figures.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+}
+
+/// What all gateways counted, under the names that a single machine's has.
+fn gateways(heard: &[Heard]) -> BTreeMap<String, u64> {
+    let mut sums: BTreeMap<String, u64> = BTreeMap::new();
+    for Heard { report, .. } in heard.iter().filter(|heard| heard.report.role == "gateway") {
+        for (name, value) in &report.figures {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts below 2^53")]
+            let count = value.max(0.0) as u64;
+            if let Some(name) = name.strip_prefix("gateway_") {
+                *sums.entry(name.to_owned()).or_default() += count;
+            }
+        }
     }
+    sums
+}
+
+fn process(heard: Heard) -> ProcessHealth {
+    let Heard { report, age_ms } = heard;
+    let age_s = age_ms.max(0).unsigned_abs() / 1_000;
+    ProcessHealth { role: report.role, name: report.name, age_s, failing: report.failing, figures: report.figures }
 }
 
 fn record(stats: &RecordStats) -> RecordHealth {

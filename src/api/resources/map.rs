@@ -40,8 +40,8 @@ pub struct MapAnswer {
 #[utoipa::path(get, path = "/api/v1/map", tag = "map", responses((status = 200, body = MapAnswer)))]
 pub(crate) async fn map(State(api): State<ApiState>) -> Result<Json<MapAnswer>, Problem> {
     let book = api.shelf.newest().await?;
-    let folder = api.base_map.clone();
-    let base = tokio::task::spawn_blocking(move || BaseMap::read(folder.as_deref())).await?;
+    let layers = api.map.layers().await?;
+    let base = tokio::task::spawn_blocking(move || BaseMap::read(&layers)).await?;
     let now = api.clock.now();
     Ok(Json(MapAnswer {
         district: district(&book),

@@ -2,10 +2,10 @@
 
 use super::{
     super::{
-        AppError, bind,
+        AppError, map,
         watch::{require_live, require_store, watch_api, watch_live},
     },
-    Ground, Tasks, ending,
+    Ground, Porch, Tasks, ending, reporter,
 };
 use crate::{
     api::{
@@ -15,11 +15,12 @@ use crate::{
     },
     bus::{
         alarms,
+        around::Around,
         live::{Live, LiveLimits},
         redis::watch::{self, WatchParts},
     },
     config::Config,
-    ops::{Ops, routes::routes},
+    ops::routes::routes,
 };
 use std::{net::SocketAddr, sync::Arc};
 use tokio_util::sync::CancellationToken;
@@ -34,17 +35,18 @@ pub struct ApiRole {
 }
 
 impl ApiRole {
-    /// Binds the address and starts the live view.
+    /// Takes the porch's address over and starts the live view.
     ///
     /// # Errors
     /// The address cannot be had or is refused.
-    pub async fn start(config: &Config, ground: &Ground) -> Result<Self, AppError> {
+    pub async fn start(config: &Config, ground: &Ground, porch: &Porch) -> Result<Self, AppError> {
         check_listen(config.api.listen, config.api.exposure)?;
-        let (pages, api) = bind(config.api.listen, "the pages").await?;
-        let (live, stop) = (Arc::new(Live::new(LiveLimits::default())), CancellationToken::new());
-        let state = ApiState::new(parts(config, ground, Arc::clone(&live)));
+        map::adopt(&config.data, &*ground.store).await?;
+        let (live, around) = (Arc::new(Live::new(LiveLimits::default())), Arc::new(Around::default()));
+        let (stop, told) = (CancellationToken::new(), Arc::clone(&porch.told));
+        let state = ApiState::new(parts(config, ground, Arc::clone(&live), Arc::clone(&around)));
         let mut tasks = Tasks::default();
-        let told = Arc::new(Ops::new("api", ground.member.clone()));
+        told.clear();
         watch_api(&told, &state);
         watch_live(&told, &live);
         require_live(&told, &live);
@@ -54,16 +56,21 @@ impl ApiRole {
             shards: ground.shards,
             config: config.bus.clone(),
             live: Arc::clone(&live),
+            around: Arc::clone(&around),
         };
         tasks.start("the live view", ending("the live view", watch::run(watched, stop.clone())));
         tasks.start("the alarms", alarms::run(ground.store.clone(), live, stop.clone()));
-        let end = stop.clone();
+        tasks.start("what the house says", reporter::hear(around, ground.store.clone(), stop.clone()));
+        let (name, store) = (config.cluster.member(), ground.store.clone());
+        tasks.start("the reports", reporter::tell(Arc::clone(&told), name, store, stop.clone()));
+        told.ready.started();
+        let (pages, end) = (porch.hand_over()?, stop.clone());
         tasks.start("the pages", async move {
             if let Err(error) = api::serve::serve_with(pages, state, routes(told), end.cancelled_owned()).await {
                 tracing::error!(%error, "the pages ended");
             }
         });
-        Ok(Self { api, tasks, stop })
+        Ok(Self { api: porch.address, tasks, stop })
     }
 
     /// Waits until a part ends that must not, and says which.
@@ -77,7 +84,7 @@ impl ApiRole {
     }
 }
 
-fn parts(config: &Config, ground: &Ground, live: Arc<Live>) -> ApiParts {
+fn parts(config: &Config, ground: &Ground, live: Arc<Live>, around: Arc<Around>) -> ApiParts {
     ApiParts {
         ledgers: ground.store.clone(),
         episodes: ground.store.clone(),
@@ -87,7 +94,8 @@ fn parts(config: &Config, ground: &Ground, live: Arc<Live>) -> ApiParts {
         journal: None,
         live,
         clock: ground.clock.clone(),
-        base_map: Some(config.data.join("map")),
+        map: ground.store.clone(),
+        around: Some(around),
         config: config.api.clone(),
     }
 }

@@ -7,21 +7,21 @@
 //! ```
 
 use super::{
-    super::{AppError, bind, registry::Known, watch},
-    Ground, Tasks, identity, ops,
+    super::{AppError, bind, registry::Known, watch, watch_spool},
+    Ground, Porch, Tasks, identity, reporter,
     spool::{self, Spool},
 };
 use crate::{
     config::Config,
     gateway::{self, Gateway, codes::Codes, registry::RegistryHandle},
     model::ids::{GatewayNumber, Revision},
-    ops::Ops,
     record::journal::Journal,
     store::{
         leases::LeaseStore,
         ledger::{LedgerStore, WhichRevision},
         settings::SettingsStore,
     },
+    telemetry::Outage,
 };
 use std::{
     fmt::Display,
@@ -43,8 +43,6 @@ const NUMBER_PATIENCE: u32 = 3;
 pub struct GatewayRole {
     /// Where terminals connect.
     pub gateway: SocketAddr,
-    /// Where `/health`, `/ready` and `/metrics` are.
-    pub ops: SocketAddr,
     accept: CancellationToken,
     stop: CancellationToken,
     listening: Tasks,
@@ -57,7 +55,7 @@ impl GatewayRole {
     ///
     /// # Errors
     /// The number is missing, in use or another record's; the folder or the address cannot be had.
-    pub async fn start(config: &Config, ground: &Ground) -> Result<Self, AppError> {
+    pub async fn start(config: &Config, ground: &Ground, porch: &Porch) -> Result<Self, AppError> {
         let missing = || {
             AppError::House("cluster.gateway is not set: give this gateway a number of its own, 1 to 510".to_owned())
         };
@@ -65,6 +63,7 @@ impl GatewayRole {
         fs::create_dir_all(&config.data).map_err(|source| AppError::Folder { folder: config.data.clone(), source })?;
         let (journal, gate) = Journal::gated(&config.data.join("record"), config.record.clone())?;
         identity::check(&*ground.store, &*ground.record, (number, &config.data, &journal)).await?;
+        porch.told.ready.starting(format!("waiting until nobody else is gateway {number}"));
         take_number(ground, number, config.cluster.lease()).await?;
         let (terminals, address) = bind(config.gateway.listen, "terminals").await?;
         let (registry, newest) = registry(&*ground.store).await?;
@@ -78,13 +77,14 @@ impl GatewayRole {
         });
         let (accept, stop) = (CancellationToken::new(), CancellationToken::new());
         let (mut listening, mut tasks) = (Tasks::default(), Tasks::default());
-        let told = Arc::new(Ops::new("gateway", ground.member.clone()));
+        let told = Arc::clone(&porch.told);
+        told.clear();
         watch::watch_gateway(&told, number, gateway.counters());
         watch::watch_journal(&told, number, &journal);
         spool::start(config, ground, Spool { number, journal: journal.clone(), gate }, &told, &mut tasks, &stop)?;
         let renewed = Arc::new(Mutex::new(Instant::now()));
-        watch::require_number(&told, Arc::clone(&renewed));
-        let ops = ops::listen(config, ground, told, &mut tasks, &stop).await?;
+        watch_spool::require_number(&told, Arc::clone(&renewed));
+        watch::require_store(&told, ground.store.clone());
         let (accepting, delivering, serving) = (accept.clone(), stop.clone(), gateway.clone());
         listening.start("the gateway", async move { serving.serve(terminals, accepting).await });
         let store = ground.store.clone();
@@ -92,7 +92,10 @@ impl GatewayRole {
         let keeping = keep_number(ground.clone(), number, (config.cluster.lease(), renewed), stop.clone());
         tasks.start("the lease", keeping);
         tasks.start("the ledger watch", watch_ledger(ground.clone(), registry, newest, stop.clone()));
-        Ok(Self { gateway: address, ops, accept, stop, listening, tasks, journal })
+        let telling = reporter::tell(Arc::clone(&told), number.to_string(), ground.store.clone(), stop.clone());
+        tasks.start("the reports", telling);
+        told.ready.started();
+        Ok(Self { gateway: address, accept, stop, listening, tasks, journal })
     }
 
     /// Waits until a part ends that must not, and says which.
@@ -136,15 +139,18 @@ async fn keep_number(
     (lease, renewed): (Duration, Arc<Mutex<Instant>>),
     stop: CancellationToken,
 ) {
-    let mut beat = interval(EVERY);
+    let (mut beat, mut outage) = (interval(EVERY), Outage::new("the store: the gateway's lease is not renewed"));
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
         match ground.store.acquire(&lease_name(number), &ground.member, lease).await {
-            Ok(Some(_)) => *renewed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now(),
+            Ok(Some(_)) => {
+                outage.over();
+                *renewed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+            }
             Ok(None) => {
                 tracing::error!(gateway = number.0, "another process holds this gateway's number: this one ends");
                 return;
             }
-            Err(error) => tracing::warn!(%error, "the gateway's lease was not renewed"),
+            Err(error) => outage.failed(&error),
         }
     }
     ground.store.leave(&lease_name(number), &ground.member).await;
@@ -164,16 +170,17 @@ async fn registry(ledgers: &dyn LedgerStore) -> Result<(RegistryHandle, Revision
 /// Puts each new ledger revision's terminals in: frames read from then on are marked by it.
 async fn watch_ledger(ground: Ground, registry: RegistryHandle, mut known: Revision, stop: CancellationToken) {
     let mut beat = interval(EVERY);
+    let mut outage = Outage::new("the store: terminals are marked by the ledger of before");
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
         match newer(&*ground.store, known).await {
-            Ok(Some((revision, terminals))) => {
-                registry.replace(Arc::new(terminals));
-                known = revision;
+            Ok(found) => {
+                outage.over();
+                if let Some((revision, terminals)) = found {
+                    registry.replace(Arc::new(terminals));
+                    known = revision;
+                }
             }
-            Ok(None) => {}
-            Err(error) => {
-                tracing::warn!(%error, "the newest ledger is not known; terminals are marked by the one before")
-            }
+            Err(error) => outage.failed(&error),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What every role stands on.
 
-use super::super::AppError;
+use super::{super::AppError, porch, porch::Porch};
 use crate::{
     clock::{Clock, ClockKind, ClockWish},
     config::Config,
@@ -11,22 +11,27 @@ use crate::{
     },
     store::{
         FILLED, FILLING, SqlStore,
+        config::StoreConfig,
         error::OpenError,
         frames::read::PgRecord,
         ledger::{ImportOutcome, LedgerStore as _},
         open_postgres,
         settings::SettingsStore,
     },
+    telemetry::Outage,
 };
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tokio::time::sleep;
 
 /// How long a process that starts waits for a database that does not answer: a fail-over takes that long.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Most seconds of one attempt, after which it is said what is waited for.
+const ATTEMPT_S: u64 = 3;
 /// How long it waits between two attempts.
-const PAUSE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Store, clock and record of a house.
 #[derive(Clone)]
@@ -49,28 +54,51 @@ impl Ground {
     /// # Errors
     /// The store does not answer for a minute, has a newer schema, or the house was founded with other settings.
     pub async fn open(config: &Config, wish: ClockWish) -> Result<Self, AppError> {
-        let store = Arc::new(patiently(config).await?);
+        Self::told(config, wish, &|_| {}).await
+    }
+
+    async fn told(
+        config: &Config,
+        wish: ClockWish,
+        waiting: &(dyn Fn(String) + Send + Sync),
+    ) -> Result<Self, AppError> {
+        let store = Arc::new(patiently(config, waiting).await?);
         refuse_half_filled(&store).await?;
         refuse_other_house(&store, &config.cluster.house).await?;
         let shards = shards(&store, config.cluster.shards).await?;
         let clock = clock(&store, wish).await?;
         let record = Arc::new(PgRecord::new(&config.store.postgres, &config.copy, shards)?);
-        let started = crate::clock::wall_now().as_millis();
-        let member = format!("{}@{started:x}", config.cluster.member());
+        let member = porch::member(config);
         Ok(Self { store, record, clock, shards, member })
+    }
+
+    /// The same for a role, which is known by its porch's name and says there what it waits for.
+    ///
+    /// # Errors
+    /// As [`Ground::open`].
+    pub async fn under(porch: &Porch, config: &Config, wish: ClockWish) -> Result<Self, AppError> {
+        let ground = Self::told(config, wish, &|reason| porch.told.ready.starting(reason)).await?;
+        Ok(Self { member: porch.member.clone(), ..ground })
     }
 }
 
-async fn patiently(config: &Config) -> Result<SqlStore, AppError> {
-    let begun = Instant::now();
-    tracing::info!(machines = config.store.postgres.len(), "looking for the PostgreSQL primary");
+async fn patiently(config: &Config, waiting: &(dyn Fn(String) + Send + Sync)) -> Result<SqlStore, AppError> {
+    let machines = config.store.postgres.len();
+    tracing::info!(machines, "looking for the PostgreSQL primary");
+    waiting(format!("looking for the PostgreSQL primary among {machines} machines"));
+    let (begun, mut outage) = (Instant::now(), Outage::new("PostgreSQL"));
+    let once = StoreConfig { open_s: config.store.open_s.min(ATTEMPT_S), ..config.store.clone() };
     loop {
-        match open_postgres(&config.store).await {
+        match open_postgres(&once).await {
             Err(error @ (OpenError::Store { .. } | OpenError::NoPrimary { .. })) if begun.elapsed() < PATIENCE => {
-                tracing::warn!(%error, "the store does not answer yet; asking again");
-                tokio::time::sleep(PAUSE).await;
+                outage.failed(&error);
+                waiting(format!("waiting for PostgreSQL: {error}"));
+                sleep(PAUSE).await;
             }
-            opened => return Ok(opened?),
+            opened => {
+                outage.over();
+                return Ok(opened?);
+            }
         }
     }
 }

@@ -9,7 +9,8 @@
 //! | `spool` | a gateway's record on its way: copier, publisher, and what may be forgotten |
 //! | `migrate`, `moving` | a single machine's data into an empty house; its record on the way |
 //! | `identity` | one number, one journal: a gateway's number is never used by another record |
-//! | `ops` | health, readiness and metrics of processes without pages |
+//! | `porch` | a role before it has a store: its name, its address, what it says of itself |
+//! | `reporter` | how each process is, told to the house and heard by its apis |
 
 mod api;
 mod gateway;
@@ -17,7 +18,8 @@ mod ground;
 mod identity;
 pub mod migrate;
 mod moving;
-mod ops;
+mod porch;
+mod reporter;
 mod spool;
 mod worker;
 
@@ -25,6 +27,7 @@ pub use api::ApiRole;
 pub use gateway::GatewayRole;
 pub use ground::{Ground, revise};
 pub use moving::ShardSum;
+pub use porch::Porch;
 pub use worker::WorkerRole;
 
 use super::AppError;

@@ -3,7 +3,7 @@
 use super::{
     super::{
         AppError,
-        watch::{watch_copier, watch_publisher},
+        watch_spool::{watch_copier, watch_publisher},
     },
     Ground, Tasks, ending,
 };
@@ -36,8 +36,8 @@ use tokio_util::sync::CancellationToken;
 /// How often segments that nobody needs here any more are dropped.
 const FORGET_EVERY: Duration = Duration::from_secs(10);
 
-/// Inputs that may wait to be published before the gateway is not ready for more terminals: some minutes of a large gateway.
-const LAG_INPUTS_MAX: u64 = 1_000_000;
+/// Bytes of an input in the record, about (docs/OPERATING.md, 2).
+const INPUT_BYTES: u64 = 100;
 
 /// A gated record and its gateway's number.
 pub(super) struct Spool {
@@ -82,8 +82,11 @@ pub(super) fn start(
         counters: Arc::clone(&copies),
     };
     let compactor = Compactor::new(&config.store.postgres, config.copy.clone(), ground.shards)?;
-    watch_copier(told, number, copies, &journal);
-    watch_publisher(told, number, publishes, LAG_INPUTS_MAX);
+    watch_copier(told, number, copies, (&journal, config.copy.standby));
+    // Half of what the spool can hold: the other half is for terminals that are connected already.
+    let (there, here) = (progress.clone(), journal.copied());
+    let lag = move || here.borrow().0.saturating_sub(there.borrow().0);
+    watch_publisher(told, number, publishes, (lag, config.record.max_bytes / 2 / INPUT_BYTES));
     tasks.start("the copier", ending("the copier", copier.run(stop.clone())));
     tasks.start("the publisher", ending("the publisher", publisher::run(publisher, stop.clone())));
     tasks.start("the compactor", compactor.run(stop.clone()));

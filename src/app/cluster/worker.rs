@@ -2,7 +2,7 @@
 
 use super::{
     super::{AppError, watch},
-    Ground, Tasks, ending, ops,
+    Ground, Porch, Tasks, ending, reporter,
 };
 use crate::{
     bus::{
@@ -15,7 +15,6 @@ use crate::{
         unpack::{Sources, Standing, UnpackCounters},
     },
     config::Config,
-    ops::Ops,
     worker::{
         Worker, WorkerParts,
         counters::WorkerCounters,
@@ -23,15 +22,13 @@ use crate::{
         ticker::{self, TickerParts},
     },
 };
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 /// A running worker.
 #[derive(Debug)]
 pub struct WorkerRole {
-    /// Where `/health`, `/ready` and `/metrics` are.
-    pub ops: SocketAddr,
     tasks: Tasks,
     stop: CancellationToken,
 }
@@ -40,9 +37,10 @@ impl WorkerRole {
     /// Starts the crew and the ticker.
     ///
     /// # Errors
-    /// The bus is not named, or the address cannot be had.
-    pub async fn start(config: &Config, ground: &Ground) -> Result<Self, AppError> {
-        let (stop, told) = (CancellationToken::new(), Arc::new(Ops::new("worker", ground.member.clone())));
+    /// The bus is not named.
+    pub fn start(config: &Config, ground: &Ground, porch: &Porch) -> Result<Self, AppError> {
+        let (stop, told) = (CancellationToken::new(), Arc::clone(&porch.told));
+        told.clear();
         let announce = RedisAnnounce::new(&config.cluster.house, ground.shards, config.bus.clone());
         let worker = Arc::new(WorkerCounters::new(ground.clock.clone()));
         let unpack = Arc::new(UnpackCounters::default());
@@ -58,11 +56,14 @@ impl WorkerRole {
         watch::watch_shards(&told, crew.status(), Arc::clone(&worker));
         watch::watch_workers(&told, worker, unpack);
         let mut tasks = Tasks::default();
-        let ops = ops::listen(config, ground, told, &mut tasks, &stop).await?;
+        watch::require_store(&told, ground.store.clone());
         tasks.start("the ticker", ticker::run(ticker(config, ground)?, stop.clone()));
         tasks.start("the announcer", ending("the announcer", announce.run(stop.clone())));
         tasks.start("the crew", crew.run(stop.clone()));
-        Ok(Self { ops, tasks, stop })
+        let name = config.cluster.member();
+        tasks.start("the reports", reporter::tell(Arc::clone(&told), name, ground.store.clone(), stop.clone()));
+        told.ready.started();
+        Ok(Self { tasks, stop })
     }
 
     /// Waits until a part ends that must not, and says which.

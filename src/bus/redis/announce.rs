@@ -16,6 +16,7 @@ use crate::{
         time::Timestamp,
     },
     rules::policy::Policies,
+    telemetry::Outage,
     track::quality::Quality,
 };
 use redis::{Pipeline, RedisError, RedisResult, Value};
@@ -44,7 +45,6 @@ pub(super) const FIELD: &str = "p";
 pub(super) struct StatusText {
     pub(super) cursor: Seq,
     pub(super) last_tick: Option<Timestamp>,
-    pub(super) halted: Option<String>,
     /// Wall time at which it said so.
     pub(super) at: Timestamp,
 }
@@ -102,16 +102,14 @@ impl RedisAnnounce {
     /// `Corrupt`: `bus.redis` names no node or one that cannot be read.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) -> Result<(), BusError> {
         let mut way = Way { nodes: Nodes::new(&self.config)?, links: BTreeMap::new() };
-        let mut is_away = false;
+        let mut outage = Outage::new("Redis: positions are not shown live");
         while stop.run_until_cancelled(sleep(EVERY)).await.is_some() {
             let waiting = std::mem::take(&mut *self.waiting());
             match self.send(&mut way, &waiting).await {
-                Ok(()) => is_away = false,
+                Ok(()) => outage.over(),
                 Err(error) => {
                     self.put_back(waiting);
-                    if !std::mem::replace(&mut is_away, true) {
-                        tracing::warn!(%error, "positions are not shown live until Redis answers again");
-                    }
+                    outage.failed(&error);
                 }
             }
         }
@@ -176,12 +174,7 @@ impl RedisAnnounce {
             stream.arg(self.config.live_entries_max).arg("*").arg(FIELD).arg(bytes(&part));
         }
         for (shard, status) in &waiting.status {
-            let text = StatusText {
-                cursor: status.cursor,
-                last_tick: status.last_tick,
-                halted: status.halted.map(str::to_owned),
-                at: clock::wall_now(),
-            };
+            let text = StatusText { cursor: status.cursor, last_tick: status.last_tick, at: clock::wall_now() };
             commands.cmd("HSET").arg(self.keys.house("workers")).arg(shard.0).arg(text_of(&text));
         }
         let unreadable = (waiting.unreadable > 0).then_some((UNREADABLE, waiting.unreadable));

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     bus::{
+        around::Around,
         config::BusConfig,
         frames::BusError,
         live::{Live, WorkerStatus},
@@ -19,6 +20,7 @@ use crate::{
         time::Timestamp,
     },
     rules::policy::Policies,
+    telemetry::Outage,
     track::quality::Quality,
 };
 use redis::{
@@ -43,6 +45,8 @@ pub struct WatchParts {
     pub config: BusConfig,
     /// The board.
     pub live: Arc<Live>,
+    /// Told whether Redis answers.
+    pub around: Arc<Around>,
 }
 
 /// Fields of a hash read at once.
@@ -59,13 +63,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub async fn run(parts: WatchParts, stop: CancellationToken) -> Result<(), BusError> {
     let keys = Keys::new(&parts.house);
     let mut watch = Watch { way: Way { nodes: Nodes::new(&parts.config)?, links: BTreeMap::new() }, keys, parts };
-    let (mut pause, mut is_away) = (watch.parts.config.pause(), false);
-    while let Some(Err(error)) = stop.run_until_cancelled(watch.follow(&mut pause)).await {
+    let (mut pause, mut outage) = (watch.parts.config.pause(), Outage::new("Redis: the live board stands still"));
+    while let Some(Err(error)) = stop.run_until_cancelled(watch.follow(&mut pause, &mut outage)).await {
         watch.way.nodes.forget();
         watch.way.links.clear();
-        if !std::mem::replace(&mut is_away, true) {
-            tracing::warn!(%error, "the live board stands still until Redis answers again");
-        }
+        watch.parts.around.bus_answers(false);
+        outage.failed(&error);
         stop.run_until_cancelled(sleep(pause.take())).await;
     }
     Ok(())
@@ -79,7 +82,7 @@ struct Watch {
 
 impl Watch {
     /// Until something fails.
-    async fn follow(&mut self, pause: &mut Pause) -> Result<(), BusError> {
+    async fn follow(&mut self, pause: &mut Pause, outage: &mut Outage) -> Result<(), BusError> {
         let key = self.keys.house("live");
         let at = self.way.nodes.master_of(&key).await?;
         let mut link = self.way.nodes.connect(&at).await?;
@@ -88,6 +91,7 @@ impl Watch {
             self.load(shard).await?;
         }
         pause.reset();
+        outage.over();
         let mut looked_at = None;
         loop {
             if looked_at.is_none_or(|at: Instant| at.elapsed() >= PATIENCE) {
@@ -136,9 +140,10 @@ impl Watch {
         commands.cmd("HGETALL").arg(self.keys.house("figures"));
         commands.cmd("GET").arg(self.keys.house("policies"));
         let answers = self.way.ask(&self.keys.house("live"), &mut commands).await?;
+        self.parts.around.bus_answers(true);
         let mut answers = answers.into_iter();
         let live = &self.parts.live;
-        if let Some(status) = answers.next().and_then(status) {
+        if let Some(status) = answers.next().and_then(|answer| status(answer, self.parts.shards)) {
             live.publish_worker(status);
         }
         let figures: Option<BTreeMap<String, u64>> = answers.next().and_then(|answer| from_redis_value(answer).ok());
@@ -170,15 +175,16 @@ async fn after(link: &mut Link, key: &str, last: &str) -> RedisResult<Vec<Stream
     Ok(reply.into_iter().flat_map(|reply| reply.keys).flat_map(|stream| stream.ids).collect())
 }
 
-/// The workers of all shards as one: the slowest tick, and whether any has stopped.
-fn status(answer: Value) -> Option<WorkerStatus> {
+/// The workers of all shards as one: the slowest tick, of which a shard that was never judged has none. Which shard stopped its
+/// process says itself (`store::reports`).
+fn status(answer: Value, shards: Shards) -> Option<WorkerStatus> {
     let texts: BTreeMap<String, String> = from_redis_value(answer).ok()?;
     let each: Vec<StatusText> = texts.values().filter_map(|text| serde_json::from_str(text).ok()).collect();
     let cursor = each.iter().map(|status| status.cursor).max()?;
-    let last_tick: Option<Timestamp> = each.iter().map(|status| status.last_tick).min().flatten();
+    let is_whole = each.len() >= usize::from(shards.count());
+    let last_tick: Option<Timestamp> = each.iter().map(|status| status.last_tick).min().flatten().filter(|_| is_whole);
     let newest_tick: Option<Timestamp> = each.iter().filter_map(|status| status.last_tick).max();
-    let halted = each.iter().any(|status| status.halted.is_some()).then_some("a worker stopped; see its log");
-    Some(WorkerStatus { cursor, last_tick, newest_tick, halted })
+    Some(WorkerStatus { cursor, last_tick, newest_tick, halted: None })
 }
 
 fn policies(answer: Value) -> Option<Policies> {

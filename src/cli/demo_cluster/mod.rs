@@ -22,8 +22,9 @@ use crate::{
     app::cluster::{Ground, revise},
     clock::ClockWish,
     config::Config,
-    model::time::Span,
+    model::time::{Span, Timestamp},
     sim::calendar::Day,
+    store::map::MapStore as _,
     telemetry::{self, LogFormat},
 };
 use anyhow::{Context, Result, bail};
@@ -57,7 +58,7 @@ pub(super) struct DemoClusterArgs {
     /// 终端接入地址 Where terminals connect (the balancer).
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     gateway: SocketAddr,
-    /// 起始时刻 Play from this instant on (RFC 3339) instead of from midnight.
+    /// 起始时刻 Play from this instant on (RFC 3339) instead of from midnight; the clock starts there.
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
     /// 结束时刻 Play until this instant (RFC 3339).
@@ -115,19 +116,18 @@ async fn day_played(args: &DemoClusterArgs, folder: &Path, terminals: SocketAddr
     args.invented.play(Stage { terminals, pages, out, from: args.from.clone(), to: args.to.clone() }).await
 }
 
-/// The house's first process: its clock, its ledger, and the map's layers beside each api.
+/// The house's first process: its clock, its ledger and the map's layers.
 async fn found(args: &DemoClusterArgs, day: Day, folder: &Path, engines: &Engines) -> Result<()> {
     let path = folder.join("demo.toml");
     fs::write(&path, settings(folder, engines, "demo", 0))?;
     let config = Config::load(Some(&path), std::iter::empty())?;
     #[expect(clippy::cast_possible_truncation, reason = "some hours at most")]
     let early = Span::from_secs((HEAD_START_S * args.invented.factor) as i64);
-    let wish = ClockWish::Scaled { start: day.start() - early, factor: args.invented.factor };
+    let begin = args.from.as_deref().map_or(Ok(day.start()), Timestamp::parse)?;
+    let wish = ClockWish::Scaled { start: begin - early, factor: args.invented.factor };
     let ground = Ground::open(&config, wish).await?;
     let (district, layers) = args.invented.district(day)?;
-    for number in 1..=APIS {
-        layers.save(&folder.join(format!("api-{number}"))).context("the map's layers cannot be written")?;
-    }
+    ground.store.put_layers(&layers).await?;
     revise(&ground, &district.ledger(), "demo").await?;
     Ok(())
 }

@@ -34,6 +34,8 @@ pub(super) struct Process {
     child: Child,
     /// Where it listens; `None` for a worker.
     address: Option<SocketAddr>,
+    /// Where its `/health`, `/ready` and `/metrics` are.
+    ops: Option<SocketAddr>,
 }
 
 /// All of them.
@@ -51,7 +53,7 @@ impl Process {
         fs::write(&path, settings).with_context(|| format!("cannot write {}", path.display()))?;
         let log = folder.join(format!("{name}.log"));
         let child = spawn(role, &path, &log, None)?;
-        let mut process = Self { name, role, settings: path, log, child, address: None };
+        let mut process = Self { name, role, settings: path, log, child, address: None, ops: None };
         process.await_up(0).await?;
         Ok(process)
     }
@@ -72,6 +74,8 @@ impl Process {
                 let word = line.rsplit(' ').next().unwrap_or_default();
                 let bare = word.trim_start_matches("http://").trim_end_matches('/');
                 self.address = self.address.or_else(|| bare.parse().ok());
+                let ops = said.lines().find_map(|line| line.split_once("health and metrics: "));
+                self.ops = ops.and_then(|(_, address)| address.trim().parse().ok());
                 return Ok(());
             }
             let ended = self.child.try_wait()?;
@@ -129,7 +133,8 @@ impl Crew {
             let address = process.address.map(|address| address.to_string()).unwrap_or_default();
             let pid = process.child.id().unwrap_or_default();
             // Writing to a string cannot fail.
-            let _written = writeln!(text, "  {:10} pid {pid:<8} {address}", process.name);
+            let ops = process.ops.map(|ops| format!("http://{ops}/health /ready /metrics")).unwrap_or_default();
+            let _written = writeln!(text, "  {:10} pid {pid:<8} {address:<16} {ops}", process.name);
         }
         text
     }
@@ -145,7 +150,12 @@ impl Crew {
                 println!("  {} 已结束，正在重启 ended ({status}) and is started again", process.name);
                 sleep(PAUSE).await;
                 process.start_again().await?;
-                println!("  {} pid {}", process.name, process.child.id().unwrap_or_default());
+                let (pid, ops) = (process.child.id().unwrap_or_default(), process.ops);
+                println!(
+                    "  {} pid {pid} {}",
+                    process.name,
+                    ops.map(|ops| format!("http://{ops}/ready")).unwrap_or_default()
+                );
             }
             sleep(NAP).await;
         }

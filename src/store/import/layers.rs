@@ -1,4 +1,4 @@
-//! Roads and townships: drawn on the map, never judged by. Kept beside the store as GeoJSON in WGS-84.
+//! Roads and townships: drawn on the map, never judged by. Kept in the store as GeoJSON in WGS-84.
 
 use super::{
     files,
@@ -19,34 +19,32 @@ pub struct MapLayers {
 }
 
 impl MapLayers {
-    /// Writes the layers into `<folder>/map/`; a layer that is absent leaves the file there as it is.
-    ///
-    /// # Errors
-    /// The folder cannot be written.
-    pub fn save(&self, folder: &Path) -> io::Result<()> {
-        let map = folder.join("map");
-        fs::create_dir_all(&map)?;
-        for (name, layer) in [(files::ROADS, &self.roads), (files::TOWNSHIPS, &self.townships)] {
-            if let Some(text) = layer {
-                let new = map.join(format!("{name}.new"));
-                fs::write(&new, text)?;
-                fs::rename(&new, map.join(name))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads what `save` wrote.
+    /// Reads what a version before the store kept layers left in `<folder>/map/`.
     ///
     /// # Errors
     /// A file is there but cannot be read.
-    pub fn load(folder: &Path) -> io::Result<Self> {
+    pub fn left_in(folder: &Path) -> io::Result<Self> {
         let read = |name: &str| match fs::read_to_string(folder.join("map").join(name)) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         };
         Ok(Self { roads: read(files::ROADS)?, townships: read(files::TOWNSHIPS)? })
+    }
+
+    /// Those of these layers that `kept` has not.
+    #[must_use]
+    pub fn beyond(self, kept: &Self) -> Self {
+        Self {
+            roads: self.roads.filter(|_| kept.roads.is_none()),
+            townships: self.townships.filter(|_| kept.townships.is_none()),
+        }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.roads.is_none() && self.townships.is_none()
     }
 }
 

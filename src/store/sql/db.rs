@@ -124,6 +124,11 @@ impl Transaction {
         self.guard.vouch().await
     }
 
+    /// The same without the standby: for what nothing is decided by.
+    pub(super) async fn commit_alone(self) -> Result<(), StoreError> {
+        self.guard.watch(self.inner.commit()).await.map_err(from_driver)
+    }
+
     /// The driver's transaction, for the migrations; to be used within [`Self::watch`].
     pub(super) const fn driver(&self) -> &DatabaseTransaction {
         &self.inner

@@ -71,6 +71,12 @@ entities! {
         revision: i64,
         from_ms: i64, author: String, at_ms: i64, hash: String, policy: String, seq: Option<i64>,
     }
+    /// Layers of the map, GeoJSON in WGS-84.
+    map_layer as "map_layers" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        name: String,
+        geojson: String,
+    }
     /// What a house agreed on when it was founded.
     setting as "settings" {
         #[sea_orm(primary_key, auto_increment = false)]

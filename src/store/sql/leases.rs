@@ -11,7 +11,7 @@ use crate::store::{
     leases::{Lease, LeaseStore},
 };
 use async_trait::async_trait;
-use sea_orm::{ConnectionTrait as _, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, Statement, Value};
 use std::time::Duration;
 
 #[async_trait]
@@ -25,7 +25,7 @@ impl LeaseStore for SqlStore {
 
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
         let db = &self.writer()?;
-        let now = now_ms(db);
+        let now = now_ms(db.get_database_backend());
         let sql = format!(
             "UPDATE leases SET released = TRUE, until_ms = CASE WHEN until_ms < {now} THEN until_ms ELSE {now} END \
              WHERE name = $1 AND holder = $2 AND token = $3"
@@ -38,7 +38,10 @@ impl LeaseStore for SqlStore {
 
     async fn live(&self, prefix: &str) -> Result<Vec<Lease>, StoreError> {
         let db = &self.readers()?;
-        let sql = select_sql(db, &format!("until_ms > {} AND substr(name, 1, length($1)) = $1", now_ms(db)));
+        let sql = select_sql(
+            db,
+            &format!("until_ms > {} AND substr(name, 1, length($1)) = $1", now_ms(db.get_database_backend())),
+        );
         let mut leases = read(db, &sql, [prefix.into()]).await?;
         leases.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(leases)
@@ -52,8 +55,8 @@ impl LeaseStore for SqlStore {
 }
 
 /// The engine's clock, read when the row is looked at (after a wait for its lock), not when the statement began.
-fn now_ms(db: &Db) -> &'static str {
-    if db.is_postgres() {
+pub(super) fn now_ms(engine: DbBackend) -> &'static str {
+    if engine == DbBackend::Postgres {
         "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
     } else {
         "CAST(unixepoch('subsec') * 1000 AS integer)"
@@ -61,7 +64,7 @@ fn now_ms(db: &Db) -> &'static str {
 }
 
 fn acquire_sql(db: &Db) -> String {
-    let now = now_ms(db);
+    let now = now_ms(db.get_database_backend());
     format!(
         "INSERT INTO leases (name, holder, token, until_ms, released) VALUES ($1, $2, 1, {now} + $3, FALSE) \
          ON CONFLICT (name) DO UPDATE SET \
@@ -73,7 +76,10 @@ fn acquire_sql(db: &Db) -> String {
 }
 
 fn select_sql(db: &Db, which: &str) -> String {
-    format!("SELECT name, holder, token, until_ms - {} AS left_ms FROM leases WHERE {which}", now_ms(db))
+    format!(
+        "SELECT name, holder, token, until_ms - {} AS left_ms FROM leases WHERE {which}",
+        now_ms(db.get_database_backend())
+    )
 }
 
 #[derive(FromQueryResult)]

@@ -8,7 +8,7 @@ use super::{
     SqlStore, command_entity as of_command,
     db::Transaction,
     entity,
-    episode_entity::{correction, episode, head, policy, registration, setting},
+    episode_entity::{correction, episode, head, map_layer, policy, registration, setting},
     error::from_driver,
     lock::Lock,
     text::{parts, to_text, to_u64},
@@ -28,9 +28,9 @@ use sea_orm::{
 use std::time::Duration;
 
 /// Rows read and written at once: 22 columns at most, some kilobytes each.
-const PAGE: u64 = 256;
+pub(super) const PAGE: u64 = 256;
 /// How long one statement may take: the commit of the whole waits for the standby.
-const STATEMENT_LIMIT: Duration = Duration::from_mins(10);
+pub(super) const STATEMENT_LIMIT: Duration = Duration::from_mins(10);
 /// The setting by which a house that is being filled is known: whose data it gets.
 pub const FILLING: &str = "migration";
 /// The setting by which a house that was filled is known.
@@ -57,9 +57,9 @@ const CARRIED: [(&str, Option<&str>); 17] = [
     ("command_events", None),
 ];
 /// Carried over without a number of their own that matters.
-const REGISTRATIONS: &str = "registrations";
+const NAMED: [&str; 2] = ["registrations", "map_layers"];
 /// Tables that are not carried over, and are empty in a house that nobody has used.
-const LEFT: [&str; 4] = ["engine_states", "engine_savepoints", "engine_head", "leases"];
+const LEFT: [&str; 5] = ["engine_states", "engine_savepoints", "engine_head", "leases", "reports"];
 
 /// What a house is founded with besides the rows.
 #[derive(Clone, Debug)]
@@ -142,7 +142,8 @@ async fn ledger(way: &Way<'_>) -> Result<(), StoreError> {
     carry::<entity::place::Entity>(way, &[entity::place::Column::RowId]).await?;
     carry::<entity::approval::Entity>(way, &[entity::approval::Column::RowId]).await?;
     carry::<entity::zone::Entity>(way, &[entity::zone::Column::RowId]).await?;
-    carry::<policy::Entity>(way, &[policy::Column::Revision]).await
+    carry::<policy::Entity>(way, &[policy::Column::Revision]).await?;
+    carry::<map_layer::Entity>(way, &[map_layer::Column::Name]).await
 }
 
 async fn findings(way: &Way<'_>, shards: Shards) -> Result<(), StoreError> {
@@ -205,7 +206,7 @@ where
 }
 
 /// Rows whose key is greater, column by column.
-fn beyond<C: ColumnTrait>(key: &[C], last: &[Value]) -> Condition {
+pub(super) fn beyond<C: ColumnTrait>(key: &[C], last: &[Value]) -> Condition {
     let mut any = Condition::any();
     let mut equal = Condition::all();
     for (column, value) in key.iter().zip(last) {
@@ -248,7 +249,7 @@ async fn found(to: &Transaction, founding: &Founding) -> Result<(), StoreError> 
 }
 
 fn carried() -> impl Iterator<Item = &'static str> {
-    CARRIED.iter().map(|(table, _)| *table).chain([REGISTRATIONS])
+    CARRIED.iter().map(|(table, _)| *table).chain(NAMED)
 }
 
 async fn first_filled(db: &impl ConnectionTrait) -> Result<Option<&'static str>, StoreError> {

@@ -1,6 +1,6 @@
 // One way to ask the server: JSON in, typed answer or a Problem that a person can act on.
 import type {
-  Clock, Command, Commands, District, Frame, MapData, Order, Reason, Rule, Stranger, Summary, Track, VehicleCard, Vehicles, ViolationDetail, ViolationsPage,
+  Clock, Command, Commands, District, Frame, Health, MapData, Order, Reason, Rule, Stranger, Summary, Track, VehicleCard, Vehicles, ViolationDetail, ViolationsPage,
 } from './types.ts';
 
 export class Problem extends Error {
@@ -50,6 +50,7 @@ export interface Span { from: string; to: string; reason: Reason }
 
 export const api = {
   clock: (s?: AbortSignal) => get<Clock>('clock', {}, s),
+  health: (s?: AbortSignal) => get<Health>('health', {}, s),
   district: (s?: AbortSignal) => get<District>('district', {}, s),
   map: (s?: AbortSignal) => get<MapData>('map', {}, s),
   rules: (s?: AbortSignal) => get<Rule[]>('rules', {}, s),

@@ -10,6 +10,7 @@ import { Help, helpOpen, type KeyLine } from '../shared/help.tsx';
 import { listen } from '../shared/keys.ts';
 import { Notice, LiveDot } from '../shared/notice.tsx';
 import { ReasonDialog } from '../shared/reason.tsx';
+import { System, Troubles } from '../shared/system.tsx';
 import { t } from '../shared/text.ts';
 import { SyntheticBanner, Top } from '../shared/top.tsx';
 import { TruckCard } from './card.tsx';
@@ -42,10 +43,11 @@ function Centre() {
         <h1 class="sr">{t('nav_centre')}</h1>
         <Top page="centre" district={districtName()}><Search /><Clock /><LiveDot /></Top>
         <Counters />
-        <div class="bars"><SyntheticBanner show={district.data?.synthetic ?? false} /><Notice live={() => live} /></div>
+        <div class="bars"><SyntheticBanner show={district.data?.synthetic ?? false} /><Notice live={() => live} /><Troubles /></div>
       </header>
       <main><Layers /><MapPanel onLayers={() => { layersOpen.value = !layersOpen.value; }} />{side}<AlarmList /></main>
       <ReasonDialog />
+      <System />
       <Help lines={KEYS} />
     </div>
   );

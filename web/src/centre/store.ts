@@ -4,6 +4,7 @@ import { api } from '../api/client.ts';
 import type { MapData, Rule, Summary, VehicleCard, ViolationDetail } from '../api/types.ts';
 import { param, setParams } from '../shared/address.ts';
 import { askDistrict } from '../shared/district.ts';
+import { watchHealth } from '../shared/health.ts';
 import { Live, serverNow } from '../shared/live.ts';
 import { needReason } from '../shared/reason.tsx';
 import { Resource } from '../shared/resource.ts';
@@ -30,6 +31,7 @@ const SUMMARY_EVERY_MS = 5000;
 
 export function start(): void {
   askDistrict();
+  watchHealth();
   mapData.load((s) => api.map(s));
   rules.load((s) => api.rules(s));
   void alarms.load();

@@ -5,6 +5,7 @@ import { Grade, RuleWord, FAMILIES, familyClass } from '../shared/grade.tsx';
 import { Notice } from '../shared/notice.tsx';
 import { SyntheticBanner } from '../shared/top.tsx';
 import { district } from '../shared/district.ts';
+import { Troubles } from '../shared/system.tsx';
 import { told } from '../shared/sentence.ts';
 import { t } from '../shared/text.ts';
 import { FAMILY_TOKEN } from '../shared/family.ts';
@@ -38,6 +39,7 @@ export function Wall() {
       <header class="pagehead"><h1 class="sr">{t('wall')}</h1>
       <SyntheticBanner show={district.data?.synthetic ?? false} />
       <Notice live={() => live} />
+      <Troubles />
       <div class="wtop">
         {s ? <><div class="g">{t('online')}<b>{s.terminals.online}</b></div><div class="g">{t('moving')}<b>{s.terminals.moving}</b></div></> : null}
         {by ? FAMILIES.map((f) => <div key={f} class={by.get(f) ? familyClass(f) : 'z'}>{t(`f_${f}`)}<b>{by.get(f) ?? 0}</b></div>) : null}

@@ -1,0 +1,250 @@
+//! What is wrong with the house itself, in words for the screens. Never a finding: these say how far what is on the screen can be
+//! relied on.
+
+use crate::{
+    bus::{around::Around, live::WorkerStatus},
+    record::stats::{Condition, RecordStats},
+    store::reports::Heard,
+};
+use serde::Serialize;
+use std::time::Duration;
+use utoipa::ToSchema;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Trouble {
+    /// What, for programs.
+    pub code: &'static str,
+    /// Whether frames are not acknowledged or a person must look; else it passes or is made good by itself.
+    pub grave: bool,
+    /// What the screens must say, Chinese.
+    pub zh: String,
+    /// The same, English.
+    pub en: String,
+}
+
+/// How long an engine may be silent and a process unheard of before it is said: a slow second passes.
+const SILENCE: Duration = Duration::from_secs(5);
+/// How long judging may stand still before it is said: a fail-over passes.
+const STANDSTILL: Duration = Duration::from_secs(15);
+/// Milliseconds a process may be unheard of: some reports.
+const UNHEARD_MS: i64 = 15_000;
+/// Inputs a worker may be behind: some ten seconds of a district's bursts.
+const LAG_MAX: u64 = 50_000;
+
+/// How long no shard, and how long the slowest shard, was judged.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Stands {
+    /// Since the newest tick judged.
+    pub(super) all: Duration,
+    /// Since the newest tick of the slowest shard.
+    pub(super) slowest: Duration,
+}
+
+/// Of a single machine.
+pub(super) fn of_machine(stats: &RecordStats, worker: &WorkerStatus, lag_inputs: u64) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
+    if let Some(alarm) = stats.alarm() {
+        let grave = matches!(stats.condition, Condition::Full | Condition::Failed);
+        troubles.push(Trouble { code: "record", grave, zh: alarm.zh.to_owned(), en: alarm.en.to_owned() });
+    }
+    if worker.halted.is_some() {
+        troubles.push(halted());
+    } else if lag_inputs > LAG_MAX {
+        troubles.push(mild(
+            "judging_behind",
+            format!("判定落后 {lag_inputs} 条报文，告警会晚到；会自动补上"),
+            format!("Judging is {lag_inputs} inputs behind: alarms come late; it catches up by itself"),
+        ));
+    }
+    troubles
+}
+
+/// Of a house of many processes.
+pub(super) fn of_house(around: &Around, stands: Stands) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
+    let store_away = around.store_away().filter(|away| *away > SILENCE);
+    let bus_away = around.bus_away().filter(|away| *away > SILENCE);
+    if let Some(away) = store_away {
+        troubles.push(store(away.as_secs()));
+    }
+    if let Some(away) = bus_away {
+        troubles.push(bus(away.as_secs(), store_away.is_none()));
+    } else if stands.all > STANDSTILL {
+        troubles.push(nobody_judges(stands.all.as_secs()));
+    } else if stands.slowest > STANDSTILL {
+        troubles.push(some_are_not_judged(stands.slowest.as_secs()));
+    }
+    if store_away.is_none()
+        && let Some(processes) = around.processes()
+    {
+        // That a gateway cannot publish without Redis is said already.
+        gateways(&processes, bus_away.map(|_| "bus"), &mut troubles);
+        if processes.iter().any(|heard| heard.report.figures.get("shard_halted").is_some_and(|halted| *halted > 0.0)) {
+            troubles.push(halted());
+        }
+    }
+    troubles
+}
+
+fn gateways(processes: &[Heard], said: Option<&str>, troubles: &mut Vec<Trouble>) {
+    let all: Vec<&Heard> = processes.iter().filter(|heard| heard.report.role == "gateway").collect();
+    if all.iter().all(|heard| heard.age_ms > UNHEARD_MS) {
+        troubles.push(Trouble {
+            code: "no_gateway",
+            grave: true,
+            zh: "没有网关在线：终端无法接入，报文留在终端，恢复后补传".to_owned(),
+            en: "No gateway is up: terminals cannot connect and keep their frames until one is".to_owned(),
+        });
+    }
+    for Heard { report, age_ms } in all {
+        let name = &report.name;
+        if *age_ms > UNHEARD_MS {
+            let seconds = age_ms / 1_000;
+            troubles.push(mild(
+                "gateway_silent",
+                format!("网关 {name} 已 {seconds} 秒没有消息"),
+                format!("Gateway {name} has not been heard of for {seconds} s"),
+            ));
+            continue;
+        }
+        let failing = report.failing.iter().filter(|(check, _)| Some(check.as_str()) != said);
+        if let Some((check, reason)) = failing.min_by_key(|(check, _)| !stops_receipts(check)) {
+            let grave = stops_receipts(check);
+            let (zh, en) = if grave {
+                ("不向终端应答", "does not acknowledge what terminals send")
+            } else {
+                ("不正常", "is not well")
+            };
+            troubles.push(Trouble {
+                code: "gateway_failing",
+                grave,
+                zh: format!("网关 {name} {zh}：{}（{reason}）", check_zh(check)),
+                en: format!("Gateway {name} {en}: {check} ({reason})"),
+            });
+        }
+    }
+}
+
+/// Checks without which a gateway acknowledges nothing.
+fn stops_receipts(check: &str) -> bool {
+    ["copy", "journal"].contains(&check)
+}
+
+fn check_zh(check: &str) -> &str {
+    match check {
+        "bus" => "总线",
+        "copy" => "副本",
+        "journal" => "本地记录",
+        "number" => "编号租约",
+        "standby" => "备库",
+        "start" => "启动",
+        "store" => "数据库",
+        other => other,
+    }
+}
+
+fn mild(code: &'static str, zh: String, en: String) -> Trouble {
+    Trouble { code, grave: false, zh, en }
+}
+
+fn store(seconds: u64) -> Trouble {
+    Trouble {
+        code: "store_away",
+        grave: true,
+        zh: format!("数据库 {seconds} 秒无应答：报文暂不应答，告警与查询停止；终端保留未应答的报文，恢复后补传"),
+        en: format!(
+            "The database has not answered for {seconds} s: nothing is acknowledged, alarms and queries stand still; terminals \
+             keep what was not acknowledged and send it again"
+        ),
+    }
+}
+
+fn bus(seconds: u64, are_acknowledged: bool) -> Trouble {
+    let (zh, en) = if are_acknowledged {
+        (
+            "；终端照常接入和应答，报文已保存，恢复后自动补判",
+            "; terminals are received and acknowledged as before, and judged when it is back",
+        )
+    } else {
+        ("", "")
+    };
+    mild(
+        "bus_away",
+        format!("Redis {seconds} 秒无应答：实时位置与告警停在当时{zh}"),
+        format!("Redis has not answered for {seconds} s: live positions and alarms stand at that moment{en}"),
+    )
+}
+
+fn nobody_judges(seconds: u64) -> Trouble {
+    mild(
+        "judging_stands",
+        format!("{seconds} 秒没有任何分片在判定：告警停止；报文照常保存，恢复后自动补判。请检查判定进程"),
+        format!(
+            "No shard has been judged for {seconds} s: there are no new alarms; frames are kept and judged later. Look at the workers"
+        ),
+    )
+}
+
+fn some_are_not_judged(seconds: u64) -> Trouble {
+    mild(
+        "judging_stands_partly",
+        format!("部分分片 {seconds} 秒没有判定：这些车辆的告警会晚到，恢复后自动补判"),
+        format!("Some shards have not been judged for {seconds} s: alarms of their trucks come late and are made good"),
+    )
+}
+
+fn halted() -> Trouble {
+    Trouble {
+        code: "judge_halted",
+        grave: true,
+        zh: "判定已停止，需要人工处理：报文照常保存。请看判定进程的日志".to_owned(),
+        en: "A judge stopped and a person must look: frames are kept. Read the worker's log".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::reports::Report;
+
+    fn gateway(name: &str, age_ms: i64, failing: &[(&str, &str)]) -> Heard {
+        let failing = failing.iter().map(|(check, why)| ((*check).to_owned(), (*why).to_owned())).collect();
+        let report = Report {
+            role: "gateway".to_owned(),
+            name: name.to_owned(),
+            failing,
+            figures: std::collections::BTreeMap::new(),
+        };
+        Heard { report, age_ms }
+    }
+
+    fn codes(around: &Around, stands: Stands) -> Vec<(&'static str, bool)> {
+        of_house(around, stands).iter().map(|trouble| (trouble.code, trouble.grave)).collect()
+    }
+
+    #[test]
+    fn a_calm_house_says_nothing_and_each_part_that_fails_is_named() {
+        // Proves: nothing is said while all is well or shortly after it is not; a dead gateway, one that acknowledges nothing, none at
+        // all and standing shards are each said, the grave ones as grave.
+        let (around, calm) = (Around::default(), Stands::default());
+        around.bus_answers(true);
+        around.heard(vec![gateway("1", 2_000, &[]), gateway("2", 1_000, &[])]);
+        assert_eq!(codes(&around, calm), []);
+        around.bus_answers(false);
+        assert_eq!(codes(&around, calm), [], "a second without Redis is a fail-over");
+        around.bus_answers(true);
+        let minute = Duration::from_mins(1);
+        assert_eq!(codes(&around, Stands { all: minute, slowest: minute }), [("judging_stands", false)]);
+        assert_eq!(codes(&around, Stands { slowest: minute, ..calm }), [("judging_stands_partly", false)]);
+        around.heard(vec![
+            gateway("1", 60_000, &[]),
+            gateway("2", 0, &[("bus", "1 waits"), ("copy", "nothing was copied for 20 s")]),
+        ]);
+        assert_eq!(codes(&around, calm), [("gateway_silent", false), ("gateway_failing", true)]);
+        let said = of_house(&around, calm);
+        assert!(said[1].zh.contains("网关 2") && said[1].en.contains("copy (nothing was copied"), "{said:?}");
+        around.heard(Vec::new());
+        assert_eq!(codes(&around, calm), [("no_gateway", true)]);
+    }
+}

@@ -1,0 +1,95 @@
+//! Figures and checks of a gateway's spool: copied, published, and under a number of its own.
+
+use super::watch::{STANDSTILL, gateway_label};
+use crate::{
+    bus::publisher::counters::PublishCounters,
+    model::ids::GatewayNumber,
+    ops::Ops,
+    record::journal::Journal,
+    store::frames::{config::Standby, counters::CopyCounters},
+};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+/// What this gateway puts on the bus; `lag` says how many inputs may be published and are not. It stays ready while its spool has room:
+/// terminals are acknowledged all the same, and with all of Redis away there is no better gateway to send them to. That nothing moves
+/// is said.
+pub(super) fn watch_publisher(
+    ops: &Ops,
+    number: GatewayNumber,
+    counters: Arc<PublishCounters>,
+    (lag, lag_inputs_max): (impl Fn() -> u64 + Clone + Send + Sync + 'static, u64),
+) {
+    let (counted, now) = (Arc::clone(&counters), lag.clone());
+    ops.figures.register("bus", gateway_label(number), move || {
+        // The publisher counts it at each step, of which there is none while it waits.
+        let fresh = |(name, value)| (name, if name == "publish_lag_inputs" { now() } else { value });
+        counted.named().into_iter().map(fresh).collect()
+    });
+    let waiting = lag.clone();
+    ops.ready.require_that("spool", move || {
+        let lag = waiting();
+        if lag <= lag_inputs_max {
+            Ok(())
+        } else {
+            Err(format!("{lag} inputs wait to be published: half of the spool"))
+        }
+    });
+    let moved = Mutex::new((0, Instant::now()));
+    ops.ready.wish_that("bus", move || {
+        let (lag, done) = (lag(), figure(&counters.named(), "published_entries"));
+        let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
+        if lag == 0 || moved.0 != done {
+            *moved = (done, Instant::now());
+        }
+        let stands = moved.1.elapsed();
+        if stands <= STANDSTILL {
+            return Ok(());
+        }
+        Err(format!(
+            "nothing was put on the bus for {} s, {lag} inputs wait: Redis does not answer or is full",
+            stands.as_secs()
+        ))
+    });
+}
+
+fn figure(named: &[(&'static str, u64)], name: &str) -> u64 {
+    named.iter().find(|(other, _)| *other == name).map_or(0, |(_, value)| *value)
+}
+
+/// What this gateway copies; it is ready while the copy goes on, for nothing is acknowledged without it.
+pub(super) fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyCounters>, of: (&Journal, Standby)) {
+    let ((journal, standby), figures) = (of, Arc::clone(&counters));
+    ops.figures.register("", gateway_label(number), move || figures.values().named());
+    if standby != Standby::Alone {
+        ops.ready.wish_that("standby", move || match counters.values().copy_alone {
+            0 => Ok(()),
+            _ => Err("the PostgreSQL primary waits for no standby: what is acknowledged is on one machine".to_owned()),
+        });
+    }
+    let (durable, copied) = (journal.durable(), journal.copied());
+    let moved = Mutex::new((copied.borrow().0, Instant::now()));
+    ops.ready.require_that("copy", move || {
+        let (here, there) = (durable.borrow().0, copied.borrow().0);
+        let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
+        if here <= there || moved.0 != there {
+            *moved = (there, Instant::now());
+        }
+        let stands = moved.1.elapsed();
+        if stands <= STANDSTILL { Ok(()) } else { Err(format!("nothing was copied for {} s", stands.as_secs())) }
+    });
+}
+
+/// The lease of this gateway's number.
+pub(super) fn require_number(ops: &Ops, renewed: Arc<Mutex<Instant>>) {
+    ops.ready.require_that("number", move || {
+        let since = renewed.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
+        if since <= STANDSTILL {
+            Ok(())
+        } else {
+            Err(format!("the lease of its number was renewed {} s ago", since.as_secs()))
+        }
+    });
+}

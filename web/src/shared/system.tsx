@@ -1,0 +1,71 @@
+// What the server side says of itself: a bar for each trouble, in both languages, and the processes with their figures in a dialog.
+import { useEffect, useRef } from 'preact/hooks';
+import type { Health, Process } from '../api/types.ts';
+import { health, systemOpen } from './health.ts';
+import { lang } from './prefs.ts';
+import { span } from './say.ts';
+import { t, tOr } from './text.ts';
+
+/** Chinese first on a Chinese page, English first on an English one; the other follows, for who stands beside. */
+export function Troubles() {
+  const troubles = health.value?.troubles ?? [];
+  return <>{troubles.map((trouble) => {
+    const both = [<b key="zh" lang="zh-CN">{trouble.zh}</b>, <span key="en" lang="en">{trouble.en}</span>];
+    if (lang.value !== 'zh') both.reverse();
+    return <div key={trouble.code + trouble.en.replace(/\d+ s/, '')} class={`notice trouble ${trouble.grave ? 'lost' : 'stale'}`} role={trouble.grave ? 'alert' : 'status'}>{both}</div>;
+  })}</>;
+}
+
+/** The state of the whole, opened from the dot that says live. */
+export function System() {
+  const box = useRef<HTMLDialogElement>(null);
+  const open = systemOpen.value, h = health.value;
+  useEffect(() => {
+    if (open && !box.current?.open) box.current?.showModal();
+    if (!open && box.current?.open) box.current.close();
+  }, [open]);
+  return (
+    <dialog class="system" ref={box} aria-labelledby="system-title" onClose={() => { systemOpen.value = false; }}>
+      <h2 id="system-title">{t('sys_title')}{h ? ` · ${t(`sys_${h.status}`)}` : ''}</h2>
+      {h ? <Whole h={h} /> : <p>{t('e_unreachable')}</p>}
+      <form method="dialog"><button type="submit" class="btn">{t('close')}</button></form>
+    </dialog>
+  );
+}
+function Whole({ h }: { h: Health }) {
+  return (
+    <>
+      <dl class="facts">
+        <div><dt>{t('sys_connections')}</dt><dd>{count(h.connections)}</dd></div>
+        <div><dt>{t('sys_frames')}</dt><dd>{count(h.gateway['frames'])}</dd></div>
+        <div><dt>{t('sys_recorded')}</dt><dd>{count(h.gateway['recorded'])}</dd></div>
+        <div><dt>{t('sys_unacknowledged')}</dt><dd>{count(h.gateway['unacknowledged'])}</dd></div>
+        {h.worker.lag_inputs !== null && h.worker.lag_inputs !== undefined ? <div><dt>{t('sys_behind')}</dt><dd>{count(h.worker.lag_inputs)}</dd></div> : null}
+      </dl>
+      {h.processes.length > 0 ? <Processes all={h.processes} /> : null}
+    </>
+  );
+}
+const OLD_S = 15;
+function Processes({ all }: { all: Process[] }) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t('sys_processes')}>
+      <table>
+        <thead><tr><th>{t('sys_process')}</th><th>{t('sys_state')}</th><th class="n">{t('sys_connections')}</th><th class="n">{t('sys_recorded')}</th><th class="n">{t('sys_to_copy')}</th><th class="n">{t('sys_to_publish')}</th><th class="n">{t('sys_shards')}</th></tr></thead>
+        <tbody>{all.map((p) => <One key={`${p.role}/${p.name}`} p={p} />)}</tbody>
+      </table>
+    </div>
+  );
+}
+function One({ p }: { p: Process }) {
+  const failing = Object.entries(p.failing), silent = p.age_s > OLD_S;
+  const state = silent ? t('sys_silent', span(p.age_s)) : failing.length === 0 ? t('sys_ok') : failing.map(([check, why]) => `${tOr(`chk_${check}`, check)} (${why})`).join('; ');
+  const cell = (role: string, name: string) => <td class="n">{p.role === role ? count(p.figures[name]) : ''}</td>;
+  return (
+    <tr class={silent || failing.length > 0 ? 'bad' : ''}>
+      <th scope="row">{t(`role_${p.role}` as 'role_gateway')} {p.name}</th><td>{state}</td>
+      {cell('gateway', 'gateway_connections')}{cell('gateway', 'gateway_recorded')}{cell('gateway', 'copy_lag_inputs')}{cell('gateway', 'bus_publish_lag_inputs')}{cell('worker', 'crew_shards')}
+    </tr>
+  );
+}
+const count = (n: number | undefined) => (n === undefined ? '–' : Math.round(n).toLocaleString('en'));

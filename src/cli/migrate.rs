@@ -4,7 +4,7 @@ use super::wait;
 use crate::{
     app::{
         AppError,
-        cluster::migrate::{Moved, Stage, migrate},
+        cluster::migrate::{Moved, Stage, check, migrate},
     },
     config::Config,
     model::hex::hex,
@@ -22,17 +22,18 @@ use std::{
 
 /// 迁移: 把单机安装整体搬入空的 PostgreSQL (a single machine's installation into an empty house of many processes)
 ///
-/// 搬入: 台账各版本、违规记录及更正、查询日志、下发文本、终端注册、全部原始报文、时钟与鉴权密钥. 判定状态不搬, 由判定进程
+/// 搬入: 台账各版本与地图图层、违规记录及更正、查询日志、下发文本、终端注册、全部原始报文、时钟与鉴权密钥. 判定状态不搬, 由判定进程
 /// 从报文重建. 先停止单机服务; 目标库必须为空. 中断后重新执行同一命令即可继续; 未完成之前任何角色都不会在该库上启动.
 ///
-/// Moved are the ledger with all its revisions, violations with their corrections, the query log, texts to drivers,
+/// Moved are the ledger with all its revisions and the map's layers, violations with their corrections, the query log, texts to drivers,
 /// registrations, every raw frame, the clock and the secret of the terminals' codes. Not moved are the engine's states: the
 /// workers rebuild them from the frames at their first start. Stop the single machine first; the database must be empty. The
 /// frames go first, the rest in one transaction that founds the house. After an interruption the same command goes on; until it
 /// has ended no role starts on that database. The folder is kept as it is.
 ///
-/// 结束时逐表核对行数、违规清单和全部报文的摘要. At the end both sides are compared: rows of each table, the list of violations,
-/// a digest over all frames of each shard.
+/// 结束时逐表核对行数与内容摘要、违规清单和全部报文的摘要; --check-only 可随时重做核对. At the end both sides are read again and
+/// compared: rows of each table and a digest over their contents, the list of violations, a digest over all frames of each shard.
+/// `--check-only` does that again, as long as no role has run on the house.
 ///
 /// Exit code: 0 moved and equal, 1 not moved or not equal.
 #[derive(Args, Clone, Debug)]
@@ -47,6 +48,9 @@ pub(super) struct MigrateArgs {
     /// `cluster.shards` is fixed from then on.
     #[arg(long, value_name = "FILE", env = "MUCKWATCH_CONFIG")]
     config: Option<PathBuf>,
+    /// 只核对已搬完的目标, 不改动 Only compare a house that was filled from this folder, before its roles start; changes nothing.
+    #[arg(long)]
+    check_only: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -86,7 +90,12 @@ async fn move_to(args: MigrateArgs) -> Result<bool> {
     telemetry::start(config.log);
     let bar = bar()?;
     let drawn = bar.clone();
-    let moved = migrate(&config, &args.data, &move |stage| draw(&drawn, stage)).await;
+    let told = move |stage| draw(&drawn, stage);
+    let moved = if args.check_only {
+        check(&config, &args.data, &told).await
+    } else {
+        migrate(&config, &args.data, &told).await
+    };
     bar.finish_and_clear();
     let moved = match moved {
         Err(AppError::Record(RecordError::InUse { folder })) => bail!(
@@ -95,13 +104,6 @@ async fn move_to(args: MigrateArgs) -> Result<bool> {
         moved => moved?,
     };
     print(&moved, &mut io::stdout().lock())?;
-    let map = args.data.join("map");
-    if map.is_dir() {
-        println!(
-            "地图图层请复制到各 api 的数据目录 (copy the map layers into the data folder of each api): {}",
-            map.display()
-        );
-    }
     Ok(moved.is_equal())
 }
 
@@ -129,13 +131,14 @@ fn draw(bar: &ProgressBar, stage: Stage) {
 fn print(moved: &Moved, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{:<28} {:>12} {:>12}", "表 (table)", "原 (here)", "新 (there)")?;
     for (table, here, there) in &moved.tables {
-        writeln!(out, "{table:<28} {here:>12} {there:>12} {}", mark(here == there))?;
+        let digest = short(&there.digest);
+        writeln!(out, "{table:<28} {:>12} {:>12} {} {digest}", here.rows, there.rows, mark(here == there))?;
     }
     let (here, there) = moved.findings;
     writeln!(out, "{:<28} {here:>12} {there:>12} {}", "canonical violations", mark(moved.equal_findings))?;
     for (shard, here, there) in &moved.shards {
         let name = format!("frames of shard {shard}");
-        let digest = hex(there.digest.get(..8).unwrap_or_default());
+        let digest = short(&there.digest);
         writeln!(out, "{name:<28} {:>12} {:>12} {} {digest}", here.frames, there.frames, mark(here == there))?;
     }
     writeln!(out, "{} 条记录, 其中 {} 帧报文 (inputs of the record, frames among them)", moved.inputs, moved.frames())?;
@@ -144,6 +147,11 @@ fn print(moved: &Moved, out: &mut impl Write) -> io::Result<()> {
     } else {
         writeln!(out, "不一致: 不要启动新系统, 保留原目录 (NOT equal: do not start the new house, keep the folder)")
     }
+}
+
+/// The first bytes of a digest, to be compared by eye.
+fn short(digest: &[u8; 32]) -> String {
+    hex(digest.get(..8).unwrap_or_default())
 }
 
 const fn mark(equal: bool) -> &'static str {

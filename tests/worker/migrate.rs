@@ -28,6 +28,7 @@ use muckwatch::{
             read::PgRecord,
         },
         ledger::{LedgerStore as _, WhichRevision},
+        map::MapStore as _,
         open_postgres,
         queries::{NewQuery, QueryKind, QueryLog as _},
         settings::SettingsStore as _,
@@ -95,6 +96,9 @@ async fn live_in(morning: &Morning) {
     fs::write(folder.join("clock.json"), r#"{"kind":"given"}"#).expect("written");
     fs::write(folder.join("gateway.secret"), [7_u8; 32]).expect("written");
     fs::write(folder.join("gateway.identity"), "morning").expect("written");
+    // As a version before the store kept them left them.
+    fs::create_dir(folder.join("map")).expect("made");
+    fs::write(folder.join("map/roads.geojson"), "{}").expect("written");
 }
 
 fn query(at: Timestamp) -> NewQuery {
@@ -132,15 +136,30 @@ async fn rebuild(config: &Config, store: &Arc<SqlStore>, shards: Shards) {
     }
 }
 
-fn command(folder: &Path, settings: &Path) -> Output {
+fn command(folder: &Path, settings: &Path, more: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_muckwatch"));
-    command.args(["migrate-to", "postgres", "--data"]).arg(folder).arg("--config").arg(settings).output().expect("runs")
+    command.args(["migrate-to", "postgres", "--data"]).arg(folder).arg("--config").arg(settings).args(more);
+    command.output().expect("runs")
+}
+
+/// Exit codes of `--check-only` on what was moved, with one letter of one row changed, and with it back.
+async fn checked(folder: &Path, settings: &Path, urls: &[String]) -> Vec<i32> {
+    let (operator, connection) = tokio_postgres::connect(&urls[0], tokio_postgres::NoTls).await.expect("a connection");
+    tokio::spawn(connection);
+    let mut codes = Vec::new();
+    let change = |to| format!("UPDATE ledger_companies SET name = {to} WHERE row_id = 1");
+    for sql in ["SELECT 1".to_owned(), change("name || 'x'"), change("left(name, -1)")] {
+        operator.batch_execute(&sql).await.expect("done");
+        let said = tokio::task::block_in_place(|| command(folder, settings, &["--check-only"]));
+        codes.push(said.status.code().expect("ended by itself"));
+    }
+    codes
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_morning_moves_into_a_house_and_is_rebuilt_there() {
     // Proves: after a run that was cut off, migrating moves everything; rebuilt by four workers the house says what the single
-    // machine said and corrects nothing; numbers go on; a running source, a second run and a used house are refused.
+    // machine said and corrects nothing; numbers go on; the check alone finds one letter that was changed; a running source, a second run and a used house are refused.
     let Some(urls) = tokio::task::block_in_place(database) else { return };
     let (config, morning) = (config(&urls), Morning::record().await);
     live_in(&morning).await;
@@ -160,13 +179,18 @@ async fn a_morning_moves_into_a_house_and_is_rebuilt_there() {
         said.is_equal() && said.frames() > 10_000 && said.shards.iter().all(|(_, here, _)| here.frames > 0),
         "{said:?}"
     );
-    let of = |table: &str| said.tables.iter().find(|(name, ..)| *name == table).expect("a table").2;
+    let of = |table: &str| said.tables.iter().find(|(name, ..)| *name == table).expect("a table").2.rows;
     assert!(of("ledger_companies") > 1 && of("registrations") > 0 && of("episode_corrections") > 0, "{said:?}");
     assert_eq!((of("ledger_revisions"), of("query_log"), of("commands"), of("command_events")), (2, 1, 1, 1));
+
+    let settings = folder.path().join("house.toml");
+    fs::write(&settings, format!("[store]\npostgres = {urls:?}\n[cluster]\nshards = {SHARDS}\n")).expect("written");
+    assert_eq!(checked(folder.path(), &settings, &urls).await, [0, 1, 0]);
 
     let shards = Shards::new(SHARDS).expect("a count");
     let ground = Ground::open(&config, ClockWish::Kept).await.expect("founded");
     assert_eq!((ground.shards, ground.clock.kind().word()), (shards, "given"));
+    assert_eq!(ground.store.layers().await.expect("readable").roads.as_deref(), Some("{}"));
     let secret = serde_json::to_string(&[7_u8; 32]).expect("numbers");
     assert_eq!(ground.store.setting("codes").await.expect("readable"), Some(secret));
     assert_eq!((&before, &ground.store.canonical().await.expect("readable")), (&expected, &expected));
@@ -184,9 +208,7 @@ async fn a_morning_moves_into_a_house_and_is_rebuilt_there() {
     let again = ground.store.import(&first.ledger, "test", Timestamp::from_millis(0)).await.expect("imported");
     assert_eq!(again.entry.revision, Revision(3));
 
-    let settings = folder.path().join("house.toml");
-    fs::write(&settings, format!("[store]\npostgres = {urls:?}\n[cluster]\nshards = {SHARDS}\n")).expect("written");
-    let second = tokio::task::block_in_place(|| command(folder.path(), &settings));
+    let second = tokio::task::block_in_place(|| command(folder.path(), &settings, &[]));
     let text = String::from_utf8_lossy(&second.stderr);
     assert!(second.status.code() == Some(1) && text.contains("filled by a migration already"), "{text}");
 }

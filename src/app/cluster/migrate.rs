@@ -21,8 +21,8 @@ use crate::{
     },
     record::recorded::Recorded as _,
     store::{
-        FILLED, FILLING, Founding, SqlStore, episodes::EpisodeStore as _, frames::read::PgRecord, open_postgres,
-        settings::SettingsStore as _,
+        FILLED, FILLING, Founding, SqlStore, TableSum, episodes::EpisodeStore as _, frames::read::PgRecord,
+        open_postgres, settings::SettingsStore as _,
     },
     worker::{Worker, WorkerParts},
 };
@@ -55,8 +55,8 @@ pub type Told = dyn Fn(Stage) + Send + Sync;
 /// What was moved, as counted on both sides afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// Of each table: its name, rows here, rows there.
-    pub tables: Vec<(&'static str, u64, u64)>,
+    /// Of each table its name and what it holds here and there.
+    pub tables: Vec<(&'static str, TableSum, TableSum)>,
     /// Findings of the canonical list, here and there.
     pub findings: (usize, usize),
     /// Whether the two lists are equal.
@@ -117,6 +117,31 @@ pub async fn migrate(config: &Config, folder: &Path, told: &Told) -> Result<Move
     let moved = compared(&house.store, &store, sums, last).await;
     house.close();
     moved
+}
+
+/// Compares the installation in `folder` with the house of `config` that was filled from it, and changes neither. Once a role has run
+/// on the house its tables go on and are equal no more; the frames stay so.
+///
+/// # Errors
+/// As [`migrate`]; the house was not filled by a migration.
+pub async fn check(config: &Config, folder: &Path, told: &Told) -> Result<Moved, AppError> {
+    let house = source(config, folder).await?;
+    let store = open_postgres(&config.store).await?;
+    let shards = store.setting("shards").await?.and_then(|count| Shards::new(count.parse().ok()?));
+    let (Some(shards), Some(_)) = (shards, store.setting(FILLED).await?) else {
+        return Err(AppError::House(
+            "this house was not filled by a migration that ended: run it without --check-only".to_owned(),
+        ));
+    };
+    let record = PgRecord::new(&config.store.postgres, &config.copy, shards)?;
+    let last = house.journal.durable().borrow().0;
+    let moving = Move { journal: house.journal.clone(), copy: config.copy.clone(), shards, last, told };
+    let (here, there) = (moving.sums_here().await?, moving.sums(&record).await?);
+    let sums =
+        shards.all().zip(here.into_iter().zip(there)).map(|(shard, (here, there))| (shard, here, there)).collect();
+    let compared = compared(&house.store, &store, sums, last).await;
+    house.close();
+    compared
 }
 
 /// Opens the folder, which takes its lock; a folder without an installation is not made one.
@@ -223,8 +248,8 @@ async fn compared(
     shards: Vec<(Shard, ShardSum, ShardSum)>,
     inputs: u64,
 ) -> Result<Moved, AppError> {
-    let counts = here.census().await?.into_iter().zip(there.census().await?);
-    let tables = counts.map(|((table, here), (_, there))| (table, here, there)).collect();
+    let sums = here.fingerprints().await?.into_iter().zip(there.fingerprints().await?);
+    let tables = sums.map(|((table, here), (_, there))| (table, here, there)).collect();
     let (ours, theirs) = (here.canonical().await?, there.canonical().await?);
     let (findings, equal_findings) = ((ours.len(), theirs.len()), ours == theirs);
     Ok(Moved { tables, findings, equal_findings, shards, inputs })

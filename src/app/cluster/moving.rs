@@ -103,6 +103,17 @@ impl Move<'_> {
         Ok(sums)
     }
 
+    /// The sums of the whole record here, shard by shard.
+    pub(super) async fn sums_here(&self) -> Result<Vec<ShardSum>, AppError> {
+        let (send, mut read) = mpsc::channel(BATCHES_WAITING);
+        let (journal, shards, last, bytes) = (self.journal.clone(), self.shards, self.last, self.copy.batch_bytes_max);
+        let reader = tokio::task::spawn_blocking(move || read_all(&journal, shards, (last, bytes), &send));
+        while let Some(Read { upto, .. }) = read.recv().await {
+            (self.told)(Stage::Compare(upto, self.last));
+        }
+        Ok(reader.await.map_err(|error| AppError::Task(error.to_string()))??)
+    }
+
     /// Blocks are made of whatever there is.
     fn at_once(&self) -> CopyConfig {
         CopyConfig { compact_bytes: 1, compact_s: 0, ..self.copy.clone() }

@@ -137,7 +137,7 @@ async fn a_demanded_standby_is_waited_for_whatever_the_database_says() {
     let (strict, lenient) = (Gateway::start_with(&urls, GATEWAY, demanding), Gateway::start(&urls, GatewayNumber(3)));
     assert_eq!(strict.record(inputs(0, 40)).await, Seq(40));
 
-    signal_standby(&engines, "-STOP");
+    engines.signal("pg2", "STOP");
     let mut pending = strict.journal.submit(inputs(40, 40)).await.expect("queued");
     to_waiting_commit(&control, "abs").await;
     let named: String = control.query_one("SHOW synchronous_standby_names", &[]).await.expect("shown").get(0);
@@ -155,7 +155,7 @@ async fn a_demanded_standby_is_waited_for_whatever_the_database_says() {
     name_standbys(&control, &named).await;
     to_waiting_commit(&control, "abs").await;
     not_copied(&strict, &mut pending, 40);
-    signal_standby(&engines, "-CONT");
+    engines.signal("pg2", "CONT");
     let receipt = timeout(LIMIT, pending).await.expect("in time").expect("copied");
     assert_eq!((receipt.last(), strict.counted().copy_alone), (Seq(80), 0));
     strict.stop().await;

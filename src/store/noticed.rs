@@ -23,6 +23,11 @@ use tokio_postgres::{
     error::{DbError, Severity},
 };
 
+/// What is asked of the server: commits that its standby has, and to notice by itself that this machine is gone without a word, so that
+/// what it left open ends within some 20 s and not after two hours.
+pub(super) const OPTIONS: &str =
+    "-c synchronous_commit=on -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+
 /// One connection.
 pub(super) struct Noticed {
     pub(super) client: Client,

@@ -6,7 +6,7 @@
 use super::{config::CopyConfig, error::CopyError};
 use crate::store::{
     config::StoreConfig,
-    noticed::Noticed,
+    noticed::{Noticed, OPTIONS},
     sql::finder::{Finder, Now},
 };
 use std::{
@@ -25,10 +25,6 @@ use tokio_postgres::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// What is asked of the server: commits that its standby has, and to notice by itself that this machine is gone without a word, so that
-/// what it left open ends within some 20 s and not after two hours.
-const OPTIONS: &str =
-    "-c synchronous_commit=on -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 /// Keepalive probes of a dead connection before it counts as dead.
 const PROBES: u32 = 3;
 /// The system counts them in whole seconds, and refuses none.

@@ -9,7 +9,7 @@
 use crate::store::{
     config::StoreConfig,
     error::StoreError,
-    noticed::{Doubt, Noticed},
+    noticed::{Doubt, Noticed, OPTIONS},
 };
 use std::{str::FromStr as _, time::Duration};
 use tokio::sync::{mpsc, oneshot};
@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Written by an empty transaction that must have a number: its commit waits for the standby like any other.
 const MARK: &str = "SELECT pg_logical_emit_message(true, 'muckwatch', '')";
+/// Between two signs of life of a connection that waits for the next mark: a machine that vanished is found out before a call needs it.
+const KEEPALIVE: Duration = Duration::from_secs(5);
 /// Most callers that one mark vouches for.
 const ASKS_MAX: usize = 256;
 
@@ -31,7 +33,8 @@ impl Witness {
     /// Of the primary at `address`; ends with its last clone, or when the machine is no longer the primary.
     pub(super) fn of(address: &str, config: &StoreConfig, retired: CancellationToken) -> Self {
         let (asks, asked) = mpsc::channel(ASKS_MAX);
-        let teller = Teller { config: plain(address), limit: config.call_limit(), link: None };
+        let limit = config.call_limit();
+        let teller = Teller { config: plain(address, limit), limit, link: None };
         tokio::spawn(async move { retired.run_until_cancelled(teller.run(asked)).await });
         Self(asks)
     }
@@ -50,10 +53,16 @@ impl Witness {
 }
 
 /// How to connect; an address that the other driver took and this one does not is told with the first verdict.
-fn plain(address: &str) -> Result<Config, Doubt> {
+fn plain(address: &str, limit: Duration) -> Result<Config, Doubt> {
     let config = Config::from_str(address).map_err(|error| Doubt::Failed(error.to_string()));
     config.map(|mut config| {
-        config.application_name("muckwatch witness").options("-c synchronous_commit=on");
+        config
+            .application_name("muckwatch witness")
+            .options(OPTIONS)
+            .connect_timeout(limit)
+            .tcp_user_timeout(limit)
+            .keepalives_idle(KEEPALIVE)
+            .keepalives_interval(KEEPALIVE);
         config
     })
 }

@@ -3,6 +3,7 @@
 //! Start: load, check, bind, serve. Stop: refuse new work, let answers under way finish, judge and commit what is recorded, close.
 
 pub mod cluster;
+mod ending;
 pub mod house;
 pub mod ledger;
 mod map;
@@ -35,13 +36,11 @@ use crate::{
     },
     worker::{Worker, WorkerError, WorkerParts},
 };
+use ending::{ended, wait};
 use house::House;
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread, time::Duration};
-use tokio::{net::TcpListener, runtime::Handle, task::JoinHandle, time::timeout};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread};
+use tokio::{net::TcpListener, runtime::Handle, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
-
-/// Longest time one part may take to stop before it is left behind.
-const STOP_LIMIT: Duration = Duration::from_secs(20);
 
 /// Why the house does not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -285,27 +284,4 @@ async fn bind(address: SocketAddr, what: &'static str) -> Result<(TcpListener, S
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
-}
-
-/// Waits for one part within the limit; `None` when it was gone, ended badly or did not end.
-async fn wait<T>(what: &str, task: Option<JoinHandle<T>>) -> Option<T> {
-    match timeout(STOP_LIMIT, task?).await {
-        Ok(Ok(end)) => Some(end),
-        Ok(Err(error)) => {
-            tracing::error!(%error, what, "ended badly");
-            None
-        }
-        Err(_) => {
-            tracing::warn!(what, limit_s = STOP_LIMIT.as_secs(), "did not stop in time and is left behind");
-            None
-        }
-    }
-}
-
-/// Waits for a part to end by itself and says how; the part is gone then.
-async fn ended<T: std::fmt::Debug>(part: &mut Option<JoinHandle<T>>) -> String {
-    let Some(task) = part else { return std::future::pending().await };
-    let end = task.await;
-    *part = None;
-    end.map_or_else(|error| error.to_string(), |end| format!("{end:?}"))
 }

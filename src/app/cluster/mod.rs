@@ -59,8 +59,8 @@ impl Tasks {
     async fn finish(&mut self, stop: &CancellationToken) {
         stop.cancel();
         let all = async { while self.0.join_next().await.is_some() {} };
-        if tokio::time::timeout(super::STOP_LIMIT, all).await.is_err() {
-            tracing::warn!(limit_s = super::STOP_LIMIT.as_secs(), "not everything stopped in time");
+        if tokio::time::timeout(super::ending::STOP_LIMIT, all).await.is_err() {
+            tracing::warn!(limit_s = super::ending::STOP_LIMIT.as_secs(), "not everything stopped in time");
         }
         self.0.abort_all();
     }

@@ -49,8 +49,17 @@ pub(crate) async fn copy_of(engines: &Engines) -> Vec<String> {
     urls
 }
 
+/// A standby has a new database as soon as it has replayed it, which no commit waits for.
 pub(crate) async fn client(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("a connection");
+    let connect = async {
+        loop {
+            match tokio_postgres::connect(url, NoTls).await {
+                Ok(connected) => return connected,
+                Err(_) => sleep(Duration::from_millis(5)).await,
+            }
+        }
+    };
+    let (client, connection) = timeout(LIMIT, connect).await.expect("a connection in time");
     tokio::spawn(connection);
     client
 }

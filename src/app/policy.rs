@@ -6,7 +6,7 @@ use crate::{
     model::{input::Event, time::Timestamp},
     record::NewInput,
     rules::{Policy, policy::LEAD},
-    store::policies::{Enacted, NewPolicy, PolicyStore, StoredPolicy},
+    store::policies::{Enacted, NewPolicy, PolicyStore as _, StoredPolicy},
 };
 use std::sync::Arc;
 
@@ -50,25 +50,6 @@ pub async fn enact(house: &House, wish: Wish) -> Result<Enacted, AppError> {
 /// It would hold too soon, or the store refuses.
 pub async fn announce(ground: &Ground, wish: Wish) -> Result<Enacted, AppError> {
     Ok(ground.store.enact(&wish.order(ground.clock.now())?).await?)
-}
-
-/// Changes read at once.
-const PAGE: u32 = 100;
-
-/// All changes, oldest first.
-///
-/// # Errors
-/// The store does not answer.
-pub async fn changes(store: &dyn PolicyStore) -> Result<Vec<StoredPolicy>, AppError> {
-    let (mut changes, mut before) = (Vec::new(), None);
-    loop {
-        let page = store.policies(before, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        before = Some(last.revision);
-        changes.extend(page);
-    }
-    changes.reverse();
-    Ok(changes)
 }
 
 /// Appends what the store has and the record may lack: a crash between the two is mended here.

@@ -11,7 +11,8 @@
 //! | `unpack` | from entries to inputs: holes filled from the record, ledger revisions and policies from the store |
 //! | `redis` | the bus of many machines |
 //! | `around` | what an api knows of the parts around it: engines that answer, what other processes say |
-//! | `live`, `alarms` | what is happening now, between worker and api; alarms on a board apart from its workers |
+//! | `live` | what is happening now, between worker and api |
+//! | `alarms`, `policies` | from the store onto a board apart from its workers |
 
 pub mod alarms;
 pub mod around;
@@ -21,6 +22,7 @@ pub mod entry;
 pub mod faulty;
 pub mod frames;
 pub mod live;
+pub mod policies;
 pub mod publish;
 pub mod publisher;
 pub mod redis;

@@ -11,7 +11,7 @@ use self::{
 };
 use super::settings::Settings;
 use crate::{
-    app::{house::House, policy::changes},
+    app::house::House,
     clock::ClockWish,
     engine::{canonical::Canonical, judge::trace, world::World},
     model::{input::LedgerRevision, shard::Shard, time::Timestamp},
@@ -19,6 +19,7 @@ use crate::{
     store::{
         episodes::EpisodeStore,
         ledger::{LedgerStore, WhichRevision},
+        policies,
     },
     telemetry,
     track::{grade::Grade, quality::Quality},
@@ -144,7 +145,7 @@ fn take_in(
     bar.finish_and_clear();
     let unreadable = feed.unreadable();
     let mut policies = Policies::default();
-    for stored in runtime.block_on(changes(&*house.store))? {
+    for stored in runtime.block_on(policies::all(&*house.store))? {
         policies.change(&stored.change())?;
     }
     let quality = quality(house, captures.counts(), (ledger, &policies))?;

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     app::{
         cluster::Ground,
-        policy::{Wish, announce, changes, enact},
+        policy::{Wish, announce, enact},
     },
     clock::{Clock, ClockWish},
     config::Config,
@@ -18,7 +18,7 @@ use crate::{
     rules::{Policy, policy::Policies},
     store::{
         self,
-        policies::{Enacted, StoredPolicy},
+        policies::{Enacted, StoredPolicy, all},
     },
 };
 use anyhow::{Result, bail};
@@ -130,10 +130,10 @@ impl Standing {
                 );
             }
             let store = store::open(&file).await?;
-            (changes(&store).await?, Clock::open(&config.data, ClockWish::Kept)?.now())
+            (all(&store).await?, Clock::open(&config.data, ClockWish::Kept)?.now())
         } else {
             let ground = Ground::open(config, ClockWish::Kept).await?;
-            (changes(&*ground.store).await?, ground.clock.now())
+            (all(&*ground.store).await?, ground.clock.now())
         };
         let mut policies = Policies::default();
         for stored in &changes {

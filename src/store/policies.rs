@@ -90,3 +90,22 @@ pub enum Enacted {
     /// The newest policy has the same numbers and stays the newest.
     Unchanged(StoredPolicy),
 }
+
+/// Changes read at once.
+const PAGE: u32 = 100;
+
+/// All changes, oldest first.
+///
+/// # Errors
+/// As [`PolicyStore::policies`].
+pub async fn all(store: &dyn PolicyStore) -> Result<Vec<StoredPolicy>, StoreError> {
+    let (mut changes, mut before) = (Vec::new(), None);
+    loop {
+        let page = store.policies(before, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        before = Some(last.revision);
+        changes.extend(page);
+    }
+    changes.reverse();
+    Ok(changes)
+}

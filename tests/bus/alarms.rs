@@ -1,10 +1,11 @@
-//! Alarms onto a board that has no worker beside it.
+//! Alarms and policies onto a board that has no worker beside it.
 
 use crate::sample::{at, until};
 use muckwatch::{
     bus::{
         alarms,
         live::{Live, LiveLimits},
+        policies,
     },
     cases::{
         change::{Cause, Correction, EpisodeChange},
@@ -18,12 +19,16 @@ use muckwatch::{
         shard::Shard,
     },
     rules::{
-        RuleId,
+        Policy, RuleId,
         finding::Notes,
         observation::{Object, Subject},
         spec::Severity,
     },
-    store::episodes::{Basis, Commit, EpisodeStore},
+    store::{
+        SqlStore,
+        episodes::{Basis, Commit, EpisodeStore},
+        policies::{NewPolicy, PolicyStore as _},
+    },
     track::{
         grade::Grade,
         interval::{Onset, Peak, Stretch},
@@ -103,4 +108,27 @@ async fn alarms_reach_a_board_without_a_worker() {
     assert_eq!(live.alarms_after(3, 10).alarms.first().map(|alarm| alarm.change.clone()), Some(opened(4)));
     stop.cancel();
     board.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_without_a_worker_learns_the_policy_from_the_store() {
+    // Proves: a process that only shows knows the changes that were made before it came, and one that is made while it runs.
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(muckwatch::store::open(&folder.path().join("store.db")).await.unwrap());
+    let order = |out_m: f64, second: u64| {
+        let policy = Policy::parse(&format!(r#"{{"off_route":{{"params":{{"out_m":{out_m:.1}}}}}}}"#)).unwrap();
+        let (policy, hash) = (policy.canonical(), policy.digest());
+        NewPolicy { policy, hash, from: at(second), author: "office".to_owned(), at: at(1) }
+    };
+    let (first, second) = (order(300.0, 1_000), order(400.0, 2_000));
+    store.enact(&first).await.unwrap();
+    let (live, stop) = (Arc::new(Live::new(LiveLimits::default())), CancellationToken::new());
+    tokio::spawn(policies::run(Arc::<SqlStore>::clone(&store), Arc::clone(&live), stop.clone()));
+    let holds = |second: u64| live.policies().at(at(second)).digest.to_string();
+    until("the policy of before", || holds(1_500) == first.hash).await;
+    assert_ne!(holds(999), first.hash);
+    store.enact(&second).await.unwrap();
+    until("the newer one", || holds(2_500) == second.hash).await;
+    assert_eq!(holds(1_500), first.hash);
+    stop.cancel();
 }

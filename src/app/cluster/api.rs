@@ -17,6 +17,7 @@ use crate::{
         alarms,
         around::Around,
         live::{Live, LiveLimits},
+        policies,
         redis::watch::{self, WatchParts},
     },
     config::Config,
@@ -59,7 +60,8 @@ impl ApiRole {
             around: Arc::clone(&around),
         };
         tasks.start("the live view", ending("the live view", watch::run(watched, stop.clone())));
-        tasks.start("the alarms", alarms::run(ground.store.clone(), live, stop.clone()));
+        tasks.start("the alarms", alarms::run(ground.store.clone(), Arc::clone(&live), stop.clone()));
+        tasks.start("the policies", policies::run(ground.store.clone(), live, stop.clone()));
         tasks.start("what the house says", reporter::hear(around, ground.store.clone(), stop.clone()));
         let (name, store) = (config.cluster.member(), ground.store.clone());
         tasks.start("the reports", reporter::tell(Arc::clone(&told), name, store, stop.clone()));

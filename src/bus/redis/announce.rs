@@ -49,14 +49,6 @@ pub(super) struct StatusText {
     pub(super) at: Timestamp,
 }
 
-/// Parameters and since when they hold, as they are written.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct PolicyText {
-    pub(super) from: Timestamp,
-    pub(super) digest: String,
-    pub(super) policy: String,
-}
-
 /// What the workers of one process say.
 #[derive(Debug)]
 pub struct RedisAnnounce {
@@ -73,7 +65,6 @@ struct Waiting {
     status: BTreeMap<Shard, WorkerStatus>,
     quality: BTreeMap<Quality, u64>,
     unreadable: u64,
-    policies: Option<Policies>,
 }
 
 /// The worker of one shard speaking.
@@ -120,14 +111,13 @@ impl RedisAnnounce {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Positions that were not sent are forgotten; counts, states and parameters are not.
+    /// Positions that were not sent are forgotten; counts and states are not.
     fn put_back(&self, unsent: Waiting) {
         let mut waiting = self.waiting();
         for (quality, count) in unsent.quality {
             *waiting.quality.entry(quality).or_default() += count;
         }
         waiting.unreadable += unsent.unreadable;
-        waiting.policies = waiting.policies.take().or(unsent.policies);
         for (shard, status) in unsent.status {
             waiting.status.entry(shard).or_insert(status);
         }
@@ -182,9 +172,6 @@ impl RedisAnnounce {
         for (field, count) in counts {
             commands.cmd("HINCRBY").arg(self.keys.house("figures")).arg(field).arg(count);
         }
-        if let Some(policies) = &waiting.policies {
-            commands.cmd("SET").arg(self.keys.house("policies")).arg(text_of(&policy_texts(policies)));
-        }
     }
 }
 
@@ -216,9 +203,8 @@ impl Announce for OfShard {
         waiting.unreadable += unreadable;
     }
 
-    fn publish_policies(&self, policies: Policies) {
-        self.to.waiting().policies = Some(policies);
-    }
+    /// Each api process asks the store for them.
+    fn publish_policies(&self, _: Policies) {}
 }
 
 /// Connections to those nodes that were needed.
@@ -250,15 +236,6 @@ impl Way {
         self.nodes.forget();
         unavailable("announcing", Some(at), error)
     }
-}
-
-fn policy_texts(policies: &Policies) -> Vec<PolicyText> {
-    let text = |entry: &crate::rules::policy::InForce| PolicyText {
-        from: entry.from,
-        digest: entry.digest.to_string(),
-        policy: entry.policy.canonical(),
-    };
-    policies.all().iter().map(text).collect()
 }
 
 fn bytes<T: Serialize>(value: &T) -> Vec<u8> {

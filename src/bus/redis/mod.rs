@@ -8,7 +8,6 @@
 //!  mw:{<house>}:live             stream of positions as they change
 //!  mw:{<house>}:workers          hash, how far the worker of each shard is
 //!  mw:{<house>}:figures          hash, what all workers together met
-//!  mw:{<house>}:policies         which parameters hold from when on
 //! ```
 //! Every user has connections of its own to the nodes that it needs: a blocking read delays nobody, and WAIT counts the writes of its
 //! own connection only. The crate's time-out of answers (500 ms) is off, for it ends blocking reads; ours knows how long a call waits.

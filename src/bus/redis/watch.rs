@@ -1,7 +1,7 @@
 //! What workers announced, on the board of an api process: first the newest position of every terminal, then what changes.
 
 use super::{
-    announce::{FIELD, PolicyText, StatusText, UNREADABLE, Way},
+    announce::{FIELD, StatusText, UNREADABLE, Way},
     nodes::{Keys, Link, Nodes, unavailable},
 };
 use crate::{
@@ -14,12 +14,9 @@ use crate::{
     clock::pause::Pause,
     engine::output::LivePosition,
     model::{
-        ids::PolicyRevision,
-        input::PolicyChange,
         shard::{Shard, Shards},
         time::Timestamp,
     },
-    rules::policy::Policies,
     telemetry::Outage,
     track::quality::Quality,
 };
@@ -133,12 +130,11 @@ impl Watch {
         }
     }
 
-    /// How far workers are, what they met, which parameters hold.
+    /// How far workers are, what they met.
     async fn look(&mut self) -> Result<(), BusError> {
         let mut commands = Pipeline::new();
         commands.cmd("HGETALL").arg(self.keys.house("workers"));
         commands.cmd("HGETALL").arg(self.keys.house("figures"));
-        commands.cmd("GET").arg(self.keys.house("policies"));
         let answers = self.way.ask(&self.keys.house("live"), &mut commands).await?;
         self.parts.around.bus_answers(true);
         let mut answers = answers.into_iter();
@@ -151,9 +147,6 @@ impl Watch {
             let count = |name: &str| figures.get(name).copied().filter(|count| *count > 0);
             let quality = Quality::ALL.iter().filter_map(|reason| Some((*reason, count(reason.code())?))).collect();
             live.publish_totals(quality, count(UNREADABLE).unwrap_or(0));
-        }
-        if let Some(policies) = answers.next().and_then(policies).filter(|found| *found != *live.policies()) {
-            live.publish_policies(policies);
         }
         Ok(())
     }
@@ -185,15 +178,4 @@ fn status(answer: Value, shards: Shards) -> Option<WorkerStatus> {
     let last_tick: Option<Timestamp> = each.iter().map(|status| status.last_tick).min().flatten().filter(|_| is_whole);
     let newest_tick: Option<Timestamp> = each.iter().filter_map(|status| status.last_tick).max();
     Some(WorkerStatus { cursor, last_tick, newest_tick, halted: None })
-}
-
-fn policies(answer: Value) -> Option<Policies> {
-    let text: String = from_redis_value(answer).ok()?;
-    let texts: Vec<PolicyText> = serde_json::from_str(&text).ok()?;
-    let mut policies = Policies::default();
-    let revision = PolicyRevision(0);
-    for PolicyText { from, digest, policy } in texts.into_iter().filter(|text| text.from != Timestamp::BEGINNING) {
-        policies.change(&PolicyChange { revision, hash: digest, from, author: String::new(), policy }).ok()?;
-    }
-    Some(policies)
 }

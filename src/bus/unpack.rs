@@ -153,7 +153,7 @@ impl Unpacker {
         // Before what a lost gateway left, which may be judged by it already.
         while self.policy < control.policy {
             let next = PolicyRevision(self.policy.0 + 1);
-            let change = self.policy_change(next).await?;
+            let Some(change) = self.policy_change(next).await? else { break };
             self.give_control(at, Event::PolicyChanged(Arc::new(change)), out);
             self.policy = next;
         }
@@ -162,7 +162,7 @@ impl Unpacker {
         }
         while self.revision < control.revision {
             let next = Revision(self.revision.0 + 1);
-            let revised = self.ledger(next).await?;
+            let Some(revised) = self.ledger(next).await? else { break };
             self.give_control(at, Event::LedgerRevised(Arc::new(revised)), out);
             self.revision = next;
         }
@@ -227,17 +227,27 @@ impl Unpacker {
         Ok(())
     }
 
-    async fn ledger(&self, revision: Revision) -> Result<LedgerRevision, BusError> {
+    /// `None` as long as the store lacks it: a primary that failed may have shown the ticker what the new one does not have. What
+    /// stands behind it does not wait; the next tick asks again.
+    async fn ledger(&self, revision: Revision) -> Result<Option<LedgerRevision>, BusError> {
         let stored = self.sources.ledgers.load(WhichRevision::Number(revision)).await.map_err(of_store)?;
-        let missing = || BusError::Unavailable(format!("ledger revision {} is not in the store", revision.0));
-        let stored = stored.ok_or_else(missing)?;
-        Ok(LedgerRevision { revision, author: stored.entry.author, ledger: stored.ledger })
+        if stored.is_none() {
+            tracing::warn!(
+                shard = self.shard.0,
+                revision = revision.0,
+                "a ledger revision that was named is not in the store"
+            );
+        }
+        Ok(stored.map(|stored| LedgerRevision { revision, author: stored.entry.author, ledger: stored.ledger }))
     }
 
-    async fn policy_change(&self, revision: PolicyRevision) -> Result<PolicyChange, BusError> {
+    /// As [`Unpacker::ledger`].
+    async fn policy_change(&self, revision: PolicyRevision) -> Result<Option<PolicyChange>, BusError> {
         let stored = self.sources.policies.policy(revision).await.map_err(of_store)?;
-        let missing = || BusError::Unavailable(format!("policy {} is not in the store", revision.0));
-        stored.map(|stored| stored.change()).ok_or_else(missing)
+        if stored.is_none() {
+            tracing::warn!(shard = self.shard.0, policy = revision.0, "a policy that was named is not in the store");
+        }
+        Ok(stored.map(|stored| stored.change()))
     }
 
     fn give_control(&mut self, at: Timestamp, event: Event, out: &mut VecDeque<Input>) {

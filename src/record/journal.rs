@@ -274,8 +274,8 @@ const IDLE: Duration = Duration::from_millis(500);
 /// one slice.
 const QUIET: Duration = Duration::from_millis(5);
 
-/// So many appends wait for no others.
-const MANY: usize = 256;
+/// So many inputs wait for no others.
+const MANY: usize = 32;
 
 /// Closes the queue however the writer ends, a panic included: nobody waits for a receipt that cannot come.
 struct Ending<'a> {

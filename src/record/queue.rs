@@ -83,10 +83,15 @@ impl Queue {
         }
     }
 
-    /// Whether fewer than so many appends wait.
+    /// Whether fewer than so many inputs wait.
     pub(super) fn is_short(&self, many: usize) -> bool {
         let state = self.lock();
-        state.waiting.len() < many && !state.closed
+        let mut inputs = 0;
+        let is_many = state.waiting.iter().any(|append| {
+            inputs += append.drafts.len();
+            inputs >= many
+        });
+        !is_many && !state.closed
     }
 
     /// Refuses further appends and wakes the writer.

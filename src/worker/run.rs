@@ -60,6 +60,8 @@ impl Worker {
             let inputs = match frames.next(self.parts.config.batch_inputs_max, PATIENCE) {
                 Err(BusError::Unavailable(cause)) => {
                     outage.failed(&cause);
+                    // What is judged is committed and shown, though nothing more comes.
+                    runtime.block_on(self.round(&[]))?;
                     thread::sleep(PATIENCE);
                     continue;
                 }

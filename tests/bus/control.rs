@@ -205,3 +205,28 @@ async fn a_hole_is_not_passed_before_the_record_has_it() {
     .await;
     assert_eq!(worker.numbers(), (1..=10).collect::<Vec<_>>());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_the_store_lacks_holds_up_nothing() {
+    // Proves: ticks go on when a ledger revision was named that is not in the store, as after a fail-over, and it comes with the
+    // next tick once it is there.
+    let Some(bus) = Bus::open(Which::Single).await else { return };
+    said(&bus, &[control(1, 10, 1, Vec::new()), control(1, 11, 1, Vec::new())]).await;
+    let cursor = Cursor::default();
+    let mut worker = Worker::new(Box::new(bus.redis_consumer("one", Standing::default())), cursor);
+    let mut worker = blocking(move || {
+        worker.read_until(Commits::Yes, |worker| worker.applied.len() >= 2);
+        worker
+    })
+    .await;
+    assert!(worker.applied.iter().all(|input| input.event == Event::Tick), "{:?}", worker.applied);
+    bus.store.import(World::nowhere().ledger(), "office", at(11)).await.unwrap();
+    said(&bus, &[control(1, 12, 1, Vec::new())]).await;
+    let worker = blocking(move || {
+        worker.read_until(Commits::Yes, |worker| worker.applied.len() >= 4);
+        worker
+    })
+    .await;
+    assert!(matches!(worker.applied[2].event, Event::LedgerRevised(_)), "{:?}", worker.applied[2]);
+    assert_eq!(worker.applied[3].received, at(12));
+}

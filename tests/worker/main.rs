@@ -2,6 +2,7 @@
 
 mod crew;
 mod migrate;
+mod outage;
 mod shards;
 mod swap;
 mod ticker;

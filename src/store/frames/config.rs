@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct CopyConfig {
     /// Most frame bytes of one commit. Default 1 MiB: at full load a commit every 10 ms; larger ones add waiting, not rate.
     pub batch_bytes_max: usize,
-    /// Milliseconds between two commits while few inputs wait. Default 2: at 20,000 single frames a second a commit carries sixty
+    /// Milliseconds between two commits while few inputs wait, 0 to 100. Default 2: at 20,000 single frames a second a commit carries sixty
     /// instead of six; a frame that comes alone goes at once.
     pub pace_ms: u64,
     /// Milliseconds until a connection must stand, of each server. Default 2,000.
@@ -44,6 +44,9 @@ pub enum Standby {
     Required,
 }
 
+/// Longest pace: a terminal must not take it for silence.
+const PACE_MS_MAX: u64 = 100;
+
 impl CopyConfig {
     /// Checks each value by itself.
     ///
@@ -68,6 +71,10 @@ impl CopyConfig {
         if bytes(self.batch_bytes_max) > BATCH_BYTES_MAX {
             let reason = format!("must be at most {BATCH_BYTES_MAX}: one row of PostgreSQL holds a batch");
             return refuse("copy.batch_bytes_max", reason);
+        }
+        if self.pace_ms > PACE_MS_MAX {
+            let reason = format!("must be at most {PACE_MS_MAX}: every acknowledgement waits that long");
+            return refuse("copy.pace_ms", reason);
         }
         if self.answer_ms < self.dead_ms {
             return refuse(

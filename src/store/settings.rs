@@ -7,7 +7,8 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait SettingsStore: Send + Sync {
     /// Stores `value` unless there is one, and returns what is stored: of many that found a house at once, all get the
-    /// first one's value. Durable when it returns. Idempotent.
+    /// first one's value. What this call stored is durable when it returns; what it
+    /// found is read only, so that it answers while the standby is away, which may lack it yet. Idempotent.
     ///
     /// # Errors
     /// `Unavailable` when the store does not answer.

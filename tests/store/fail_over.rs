@@ -21,6 +21,7 @@ use muckwatch::{
         leases::LeaseStore,
         ledger::{ImportEffect, LedgerStore},
         open_postgres,
+        reports::{Report, ReportStore},
         settings::SettingsStore,
     },
 };
@@ -176,11 +177,11 @@ async fn what_the_standby_may_lack_is_confirmed_to_nobody() {
     let stop = CancellationToken::new();
     let canceller = tokio::spawn(cancel_waits(database[0].clone(), stop.clone()));
     let (order, at) = (commands::order("k1"), sample::at("2026-11-24T08:00:00+08:00"));
+    not_confirmed(&store.found("house", "one").await);
     for _ in 0..2 {
         not_confirmed(&store.commit(&numbered(&claim, 2)).await);
         not_confirmed(&store.enqueue(&order).await);
         not_confirmed(&store.import(&sample::ledger(), "导入员", at).await);
-        not_confirmed(&store.found("house", "one").await);
         not_confirmed(&queries::try_fill(&store).await);
     }
     stop.cancel();
@@ -192,6 +193,26 @@ async fn what_the_standby_may_lack_is_confirmed_to_nobody() {
     holds(&store, 2).await;
     assert!(matches!(store.enqueue(&order).await.unwrap(), Enqueued::Known(_)));
     assert_eq!(store.import(&sample::ledger(), "导入员", at).await.unwrap().effect, ImportEffect::Unchanged);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_starts_while_the_standby_is_away() {
+    // Proves: with the standby stopped a store with its schema opens, what the house was founded with is found, and a report is said
+    // and withdrawn; a founding that would have to write waits and is unavailable.
+    let Some(engines) = Engines::start(Redis::Absent, Postgres::Standby) else { return };
+    let database = engines.database();
+    let first = open_postgres(&impatient(&database)).await.unwrap();
+    first.found("house", "one").await.unwrap();
+
+    engines.signal("pg2", "STOP");
+    let store = open_postgres(&impatient(&database)).await.unwrap();
+    assert_eq!(store.found("house", "two").await.unwrap(), "one");
+    let report = Report { role: "api".to_owned(), name: "a".to_owned(), ..Report::default() };
+    store.report(&report).await.unwrap();
+    assert_eq!(store.reports(LIMIT).await.unwrap().len(), 1);
+    store.withdraw("api", "a").await.unwrap();
+    assert_eq!(store.reports(LIMIT).await.unwrap(), []);
+    not_confirmed(&store.found("shards", "16").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

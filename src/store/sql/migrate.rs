@@ -22,8 +22,14 @@ const STEP_LIMIT: Duration = Duration::from_mins(30);
 pub(super) async fn migrate(db: &Db, failed: impl Fn(StoreError) -> OpenError) -> Result<(), OpenError> {
     let transaction = db.within(STEP_LIMIT).begin().await.map_err(&failed)?;
     wait_for_turn(&transaction).await.map_err(&failed)?;
-    if let Some(step) = unknown_step(&transaction).await.map_err(&failed)? {
-        return Err(OpenError::NewerSchema { step });
+    let applied = applied_steps(&transaction).await.map_err(&failed)?;
+    let known: BTreeSet<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    if let Some(step) = applied.difference(&known).next() {
+        return Err(OpenError::NewerSchema { step: step.clone() });
+    }
+    if applied == known {
+        // Nothing is written, so nothing waits for the standby: processes start also while it is away.
+        return transaction.commit_alone().await.map_err(&failed);
     }
     transaction.watch(Migrator::up(transaction.driver(), None)).await.map_err(&failed)?;
     transaction.commit().await.map_err(&failed)
@@ -36,13 +42,12 @@ async fn wait_for_turn(transaction: &Transaction) -> Result<(), StoreError> {
     Lock::Schema.take(transaction).await
 }
 
-/// The first step in the store that this program does not know.
-async fn unknown_step(transaction: &Transaction) -> Result<Option<String>, StoreError> {
+/// The steps that the store has.
+async fn applied_steps(transaction: &Transaction) -> Result<BTreeSet<String>, StoreError> {
     let table = Migrator::migration_table_name().to_string();
     if !transaction.watch(SchemaManager::new(transaction.driver()).has_table(table)).await? {
-        return Ok(None);
+        return Ok(BTreeSet::new());
     }
-    let known: BTreeSet<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     let applied = transaction.watch(Migrator::get_migration_models(transaction.driver())).await?;
-    Ok(applied.into_iter().map(|step| step.version).find(|step| !known.contains(step)))
+    Ok(applied.into_iter().map(|step| step.version).collect())
 }

@@ -1,6 +1,12 @@
 //! Reports of processes on the relational engine.
 
-use super::{SqlStore, db::Db, error::from_driver, leases::now_ms, text::to_text};
+use super::{
+    SqlStore,
+    db::{Db, Transaction},
+    error::from_driver,
+    leases::now_ms,
+    text::to_text,
+};
 use crate::store::{
     error::StoreError,
     reports::{Heard, Report, ReportStore},
@@ -15,11 +21,7 @@ const KEPT_MS: i64 = 86_400_000;
 #[async_trait]
 impl ReportStore for SqlStore {
     async fn report(&self, report: &Report) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        if transaction.is_postgres() {
-            // Said also while the standby that commits wait for is away: that is when somebody wants to read it.
-            transaction.execute_unprepared("SET LOCAL synchronous_commit = off").await.map_err(from_driver)?;
-        }
+        let transaction = begin_alone(self).await?;
         let now = now_ms(transaction.get_database_backend());
         let sql = format!(
             "INSERT INTO reports (name, body, at_ms) VALUES ($1, $2, {now}) \
@@ -34,11 +36,11 @@ impl ReportStore for SqlStore {
     }
 
     async fn withdraw(&self, role: &str, name: &str) -> Result<(), StoreError> {
-        let db = &self.writer()?;
+        let transaction = begin_alone(self).await?;
         let sql = "DELETE FROM reports WHERE name = $1";
-        let delete = Statement::from_sql_and_values(db.get_database_backend(), sql, [key(role, name).into()]);
-        db.execute_raw(delete).await.map_err(from_driver)?;
-        Ok(())
+        let delete = Statement::from_sql_and_values(transaction.get_database_backend(), sql, [key(role, name).into()]);
+        transaction.execute_raw(delete).await.map_err(from_driver)?;
+        transaction.commit_alone().await
     }
 
     async fn reports(&self, within: Duration) -> Result<Vec<Heard>, StoreError> {
@@ -47,6 +49,15 @@ impl ReportStore for SqlStore {
         rows.retain(|row| row.age_ms <= within_ms);
         Ok(rows.iter().filter_map(heard).collect())
     }
+}
+
+/// Reports are said also while the standby that commits wait for is away: that is when somebody wants to read them.
+async fn begin_alone(store: &SqlStore) -> Result<Transaction, StoreError> {
+    let transaction = store.begin().await?;
+    if transaction.is_postgres() {
+        transaction.execute_unprepared("SET LOCAL synchronous_commit = off").await.map_err(from_driver)?;
+    }
+    Ok(transaction)
 }
 
 fn key(role: &str, name: &str) -> String {

@@ -8,10 +8,14 @@ use sea_orm::{ActiveValue::Set, EntityTrait as _, sea_query::OnConflict};
 #[async_trait]
 impl SettingsStore for SqlStore {
     async fn found(&self, key: &str, value: &str) -> Result<String, StoreError> {
+        let db = self.writer()?;
+        // What is there is only read and waits for no standby: processes start also while it is away.
+        if let Some(kept) = setting::Entity::find_by_id(key).one(&db).await.map_err(from_driver)? {
+            return Ok(kept.value);
+        }
         let row = setting::ActiveModel { name: Set(key.to_owned()), value: Set(value.to_owned()) };
         let unless_there = OnConflict::column(setting::Column::Name).do_nothing().to_owned();
         let insert = setting::Entity::insert(row).on_conflict(unless_there);
-        let db = self.writer()?;
         insert.exec_without_returning(&db).await.map_err(from_driver)?;
         let stored = setting::Entity::find_by_id(key).one(&db).await.map_err(from_driver)?;
         db.vouch().await?;

@@ -24,9 +24,16 @@ use tokio_postgres::{
 };
 
 /// What is asked of the server: commits that its standby has, and to notice by itself that this machine is gone without a word, so that
-/// what it left open ends within some 20 s and not after two hours.
-pub(super) const OPTIONS: &str =
-    "-c synchronous_commit=on -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+/// what it left open ends within some 20 s and not after two hours. And to give up a lock before `limit`, the caller's for one answer:
+/// a commit that waits for a standby that is away keeps its locks, and each try behind it would leave one more backend that waits.
+pub(super) fn options(limit: Duration) -> String {
+    let lock_ms = limit.as_millis() * 3 / 4;
+    format!(
+        "-c synchronous_commit=on -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 \
+         -c lock_timeout={}",
+        lock_ms.max(1)
+    )
+}
 
 /// One connection.
 pub(super) struct Noticed {

@@ -125,7 +125,8 @@ async fn an_old_primary_that_can_be_reached_is_left() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demanded_standby_is_waited_for_whatever_the_database_says() {
     // Proves: a role and a database that say synchronous_commit = off or local change nothing for a copier; a list of standbys that is
-    // emptied while a commit waits lets no receipt out where one is required, and is told where one is wanted; named again, all goes on.
+    // emptied while a commit waits lets no receipt out where one is required, and is told where one is wanted; named again,
+    // no commit counts that passes before the server makes commits wait; with the standby back all goes on.
     let Some(engines) = pair() else { return };
     let (urls, control) = (copy_of(&engines).await, client(&engines_url(&engines)).await);
     let weaken = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = local', current_database()); \
@@ -152,14 +153,53 @@ async fn a_demanded_standby_is_waited_for_whatever_the_database_says() {
     };
     until("it is told", told).await;
 
-    // BUG: the server's checkpointer learns of a list that was filled again a moment after its sessions do. A commit in that moment
-    // waits for nobody and passes for copied. So the standby is let go on first.
-    engines.signal("pg2", "CONT");
+    lenient.stop().await;
+    let checkpointer = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
+    let checkpointer: i32 = control.query_one(checkpointer, &[]).await.expect("asked").get(0);
+    signal(checkpointer, "STOP");
     name_standbys(&control, &named).await;
+    until("a copier that saw the list", async || {
+        not_copied(&strict, &mut pending, 40);
+        let idle = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'muckwatch record' AND state = 'idle' \
+                    AND clock_timestamp() - state_change > interval '300 ms'";
+        !control.query(idle, &[]).await.expect("asked").is_empty()
+    })
+    .await;
+    signal(checkpointer, "CONT");
+    to_waiting_commit(&control, "abs").await;
+    not_copied(&strict, &mut pending, 40);
+    engines.signal("pg2", "CONT");
     let receipt = timeout(LIMIT, pending).await.expect("in time").expect("copied");
     assert_eq!((receipt.last(), strict.counted().copy_alone), (Seq(80), 0));
     strict.stop().await;
-    lenient.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_that_is_away_gathers_no_backends() {
+    // Proves: however often a copier tries while the standby is stopped, the server has the backend that waits for the standby and the
+    // try that is under way; then all is copied.
+    let Some(engines) = pair() else { return };
+    let (urls, control) = (copy_of(&engines).await, client(&engines_url(&engines)).await);
+    let hasty = CopyConfig { answer_ms: 1_000, dead_ms: 1_000, retry_ms_max: 100, ..CopyConfig::default() };
+    let gateway = Gateway::start_with(&urls, GATEWAY, hasty);
+    assert_eq!(gateway.record(inputs(0, 40)).await, Seq(40));
+    engines.signal("pg2", "STOP");
+    let pending = gateway.journal.submit(inputs(40, 40)).await.expect("queued");
+    until("eight tries", async || gateway.counted().copy_retries >= 8).await;
+    until("no more than two backends", async || {
+        let ours = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'muckwatch record'";
+        control.query(ours, &[]).await.expect("asked").len() <= 2
+    })
+    .await;
+    assert!(gateway.counted().copy_retries < 20, "seen while it tried");
+    engines.signal("pg2", "CONT");
+    assert_eq!(timeout(LIMIT, pending).await.expect("in time").expect("copied").last(), Seq(80));
+    gateway.stop().await;
+}
+
+fn signal(pid: i32, name: &str) {
+    let sent = std::process::Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status();
+    assert!(sent.expect("kill runs").success());
 }
 
 /// A session of the operator, opened before anything is weakened.

@@ -12,8 +12,14 @@ use super::{
     link::{Link, Servers, silent},
 };
 use crate::model::ids::GatewayNumber;
-use std::time::{Duration, Instant};
-use tokio::time::timeout;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::time::{sleep, timeout};
 use tokio_postgres::types::{ToSql, Type};
 
 /// Writer of one gateway's copy, over one connection.
@@ -26,6 +32,8 @@ pub struct FrameCopy {
     standby: Standby,
     /// Whether the primary waits for no standby, and when it was last asked.
     alone: (bool, Instant),
+    /// Of all connections of this process.
+    unsettled: Arc<AtomicBool>,
 }
 
 /// One batch: inputs `first..=last` of the gateway, none missing.
@@ -53,6 +61,10 @@ const IS_ALONE: &str = "SELECT current_setting('synchronous_standby_names') = ''
 /// Between two such questions where a standby is only wanted.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
+/// The server's checkpointer, which makes commits wait, learns of a list that was filled a moment after the sessions do: a commit in
+/// between waits for nobody. Where a standby is required, what is told rests on a commit that began so long after the list was seen.
+const SETTLING: Duration = Duration::from_secs(2);
+
 impl FrameCopy {
     /// Connects to the primary among the servers of `urls`, and asks it how far the copy is. What it says is durable on its
     /// standby: a number the standby may lack is never told.
@@ -71,15 +83,25 @@ impl FrameCopy {
     ) -> Result<Self, CopyError> {
         let link = servers.connect().await?;
         let answer = Duration::from_millis(limits.answer_ms);
-        let key = smallint(gateway);
-        let ask = async { link.noticed.client.query_typed(HEAD, &[(&key, Type::INT2)]).await };
-        let (rows, is_alone) = tokio::join!(link.commit(answer, ask), is_alone(&link, answer));
-        let (rows, is_alone) = (rows?, is_alone?);
-        let head: i64 = rows.first().map_or(0, |row| row.get(0));
-        let (head, standby, alone) = (head.unsigned_abs(), limits.standby, (is_alone, Instant::now()));
-        let copy = Self { link, gateway, answer, head, standby, alone };
-        copy.refuse_alone()?;
+        let (standby, alone, unsettled) = (limits.standby, (true, Instant::now()), Arc::clone(&servers.unsettled));
+        let mut copy = Self { link, gateway, answer, head: 0, standby, alone, unsettled };
+        copy.ask_head().await?;
+        if standby == Standby::Required && copy.unsettled.load(Ordering::Relaxed) {
+            sleep(SETTLING).await;
+            copy.ask_head().await?;
+            copy.unsettled.store(false, Ordering::Relaxed);
+        }
         Ok(copy)
+    }
+
+    /// One round: a write whose own commit waits for the standby tells the head, and behind it whether there is one is asked.
+    async fn ask_head(&mut self) -> Result<(), CopyError> {
+        let key = smallint(self.gateway);
+        let ask = async { self.link.noticed.client.query_typed(HEAD, &[(&key, Type::INT2)]).await };
+        let (rows, is_alone) = tokio::join!(self.link.commit(self.answer, ask), is_alone(&self.link, self.answer));
+        let head: i64 = rows?.first().map_or(0, |row| row.get(0));
+        (self.head, self.alone) = (head.unsigned_abs(), (is_alone?, Instant::now()));
+        self.refuse_alone()
     }
 
     /// Whether the primary waited for no standby when it was last asked.
@@ -90,8 +112,11 @@ impl FrameCopy {
 
     /// Where a standby is demanded nothing counts as copied that was committed without one.
     fn refuse_alone(&self) -> Result<(), CopyError> {
-        let demanded = self.standby == Standby::Required;
-        if demanded && self.is_alone() { Err(CopyError::Alone) } else { Ok(()) }
+        if self.standby != Standby::Required || !self.is_alone() {
+            return Ok(());
+        }
+        self.unsettled.store(true, Ordering::Relaxed);
+        Err(CopyError::Alone)
     }
 
     /// The last number copied.

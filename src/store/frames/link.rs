@@ -6,13 +6,13 @@
 use super::{config::CopyConfig, error::CopyError};
 use crate::store::{
     config::StoreConfig,
-    noticed::{Noticed, OPTIONS},
+    noticed::{Noticed, options},
     sql::finder::{Finder, Now},
 };
 use std::{
     fmt,
     str::FromStr as _,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 use tokio::{
@@ -36,6 +36,8 @@ pub(super) struct Servers {
     configs: Vec<Config>,
     connect: Duration,
     primary: Arc<Primary>,
+    /// Whether commits may wait for nobody though a standby is named: at first, and after the list was seen empty.
+    pub(super) unsettled: Arc<AtomicBool>,
 }
 
 /// The primary as it is now.
@@ -63,7 +65,12 @@ impl Servers {
         let finder = finder.map_err(|error| CopyError::Address { cause: error.to_string() })?;
         let (found, ended) = (watch::Sender::new(None), CancellationToken::new());
         let primary = Arc::new(Primary { finder: Mutex::new(Some(finder)), found, ended });
-        Ok(Self { configs, connect: Duration::from_millis(limits.connect_ms), primary })
+        Ok(Self {
+            configs,
+            connect: Duration::from_millis(limits.connect_ms),
+            primary,
+            unsettled: Arc::new(AtomicBool::new(true)),
+        })
     }
 
     /// Connects to the primary.
@@ -93,7 +100,7 @@ fn config(url: &str, limits: &CopyConfig) -> Result<Config, CopyError> {
     let (connect, dead) = (Duration::from_millis(limits.connect_ms), Duration::from_millis(limits.dead_ms));
     config
         .application_name("muckwatch record")
-        .options(OPTIONS)
+        .options(options(Duration::from_millis(limits.answer_ms)))
         .target_session_attrs(TargetSessionAttrs::ReadWrite)
         .load_balance_hosts(LoadBalanceHosts::Disable)
         .connect_timeout(connect)

@@ -9,7 +9,7 @@
 use crate::store::{
     config::StoreConfig,
     error::StoreError,
-    noticed::{Doubt, Noticed, OPTIONS},
+    noticed::{Doubt, Noticed, options},
 };
 use std::{str::FromStr as _, time::Duration};
 use tokio::sync::{mpsc, oneshot};
@@ -58,7 +58,7 @@ fn plain(address: &str, limit: Duration) -> Result<Config, Doubt> {
     config.map(|mut config| {
         config
             .application_name("muckwatch witness")
-            .options(OPTIONS)
+            .options(options(limit))
             .connect_timeout(limit)
             .tcp_user_timeout(limit)
             .keepalives_idle(KEEPALIVE)

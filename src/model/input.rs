@@ -84,13 +84,13 @@ pub struct PolicyChange {
     /// Ordinal among the house's changes; one that is known already changes nothing. 0 = not numbered.
     #[serde(default)]
     pub revision: PolicyRevision,
-    /// SHA-256 of `policy` in canonical JSON, hex.
+    /// SHA-256 of `policy` as it stands here, hex.
     pub hash: String,
     /// Event time from which it holds: at least `rules::policy::LEAD` after its receipt, so that it re-judges nothing where it is
     /// heard in time.
     pub from: Timestamp,
     /// Who changed it.
     pub author: String,
-    /// `rules::Policy` as canonical JSON.
+    /// `rules::Policy` as canonical JSON, by the program that put it in force.
     pub policy: String,
 }

@@ -10,6 +10,7 @@ use crate::{
     track::interval::Limits,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -40,7 +41,9 @@ pub enum PolicyError {
     #[error("not a policy: {0}")]
     Unreadable(#[from] serde_json::Error),
     /// The digest is not that of the text.
-    #[error("the policy's digest is {found}, the change says {said}")]
+    #[error(
+        "the text of a stored policy was altered: its digest is {found}, the change says {said}; restore it from a copy"
+    )]
     WrongDigest {
         /// Of the text.
         found: String,
@@ -58,6 +61,17 @@ impl Policy {
         Ok(serde_json::from_str(json)?)
     }
 
+    /// Reads a policy that another release may have written: a key this program does not know is passed over, one that is missing
+    /// has its default. What a person gives is read by [`Policy::parse`], which finds misspelt keys.
+    ///
+    /// # Errors
+    /// The text is not JSON, or a key of this program's has a value of another kind.
+    pub fn stored(json: &str) -> Result<Self, PolicyError> {
+        let mut whole = value(&Self::default());
+        lay_over(&mut whole, serde_json::from_str(json)?);
+        Ok(serde_json::from_value(whole)?)
+    }
+
     /// Canonical JSON: keys sorted, all of them, no blanks.
     #[must_use]
     pub fn canonical(&self) -> String {
@@ -67,12 +81,31 @@ impl Policy {
     /// SHA-256 of the canonical JSON, hex.
     #[must_use]
     pub fn digest(&self) -> String {
-        hex(&Sha256::digest(self.canonical().as_bytes()))
+        digest(&self.canonical())
+    }
+}
+
+/// SHA-256 of a text, hex.
+fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// Puts the values of `found` in place of those of the same name.
+fn lay_over(known: &mut Value, found: Value) {
+    match (known, found) {
+        (Value::Object(known), Value::Object(mut found)) => {
+            for (key, value) in known {
+                if let Some(found) = found.remove(key) {
+                    lay_over(value, found);
+                }
+            }
+        }
+        (known, found) => *known = found,
     }
 }
 
 /// Sorted keys: `serde_json`'s map is a `BTreeMap` unless somebody turns on `preserve_order`, which a test would notice.
-pub(super) fn value<T: Serialize>(of: &T) -> serde_json::Value {
+pub(super) fn value<T: Serialize>(of: &T) -> Value {
     serde_json::to_value(of).expect("policies are plain tables of finite numbers")
 }
 
@@ -85,7 +118,7 @@ pub struct Policies(Vec<InForce>);
 pub struct InForce {
     /// First event time.
     pub from: Timestamp,
-    /// Digest of its canonical JSON.
+    /// Digest of its text as it was put in force: by which a violation names the numbers it was judged by.
     pub digest: Arc<str>,
     /// The parameters.
     pub policy: Arc<Policy>,
@@ -110,18 +143,19 @@ impl Policies {
         self.0.get(after.saturating_sub(1)).expect("the first policy holds from the beginning of time")
     }
 
-    /// Takes in a change; it holds for event times from its own `from` on.
+    /// Takes in a change; it holds for event times from its own `from` on. Its digest is that of the text as stored, not of what
+    /// this program would write: changes outlive the program that made them.
     ///
     /// # Errors
     /// The policy cannot be read or is not the one the digest names.
     pub fn change(&mut self, change: &PolicyChange) -> Result<(), PolicyError> {
-        let policy = Policy::parse(&change.policy)?;
-        let digest = policy.digest();
-        if digest != change.hash {
-            return Err(PolicyError::WrongDigest { found: digest, said: change.hash.clone() });
+        let found = digest(&change.policy);
+        if found != change.hash {
+            return Err(PolicyError::WrongDigest { found, said: change.hash.clone() });
         }
+        let policy = Policy::stored(&change.policy)?;
         self.0.retain(|entry| entry.from < change.from || entry.from == Timestamp::BEGINNING);
-        self.0.push(InForce { from: change.from, digest: Arc::from(digest), policy: Arc::new(policy) });
+        self.0.push(InForce { from: change.from, digest: Arc::from(found), policy: Arc::new(policy) });
         Ok(())
     }
 

@@ -48,3 +48,31 @@ fn a_policy_holds_from_its_event_time_on() {
     let lie = PolicyChange { hash: "0".into(), ..change(2000, &tuned) };
     assert!(matches!(policies.change(&lie), Err(PolicyError::WrongDigest { .. })));
 }
+
+/// A change as another release stored it: it knew a rule, a table and a parameter that are gone, and knew fewer than today.
+const OLDER: &str = include_str!("policy_older.json");
+/// Its digest, by `sha256sum`.
+const OLDER_DIGEST: &str = "0f89e72dfcd2eb39218101137adf5644fb0f837f786fe43eda63063f94390aa5";
+
+#[test]
+fn a_change_outlives_the_program_that_stored_it() {
+    // Proves: a stored change with a key less and a key more than today's is taken by the digest of its text, what it says holds,
+    // what it does not say is the default; the same text from a person is refused, and an altered one too.
+    let mut policies = Policies::default();
+    let older =
+        PolicyChange { hash: OLDER_DIGEST.into(), policy: OLDER.trim_end().into(), ..change(1000, &Policy::default()) };
+    policies.change(&older).expect("an older change");
+    let held = policies.at(Timestamp::from_millis(1000));
+    let (now, today) = (&held.policy, Policy::default());
+    assert_eq!(&*held.digest, OLDER_DIGEST);
+    assert!((now.off_route.params.out_m - 95.0).abs() < f64::EPSILON);
+    assert_eq!(now.limits(RuleId::OffRoute).enter_after_s, 45);
+    assert_eq!(now.limits(RuleId::OffRoute).exit_fixes, today.limits(RuleId::OffRoute).exit_fixes);
+    assert_eq!((&now.yellow_zone, &now.track.gap), (&today.yellow_zone, &today.track.gap));
+    assert!(Policy::parse(OLDER).is_err());
+    let altered = PolicyChange { policy: OLDER.trim_end().replace("95.0", "96.0"), ..older.clone() };
+    assert!(matches!(policies.change(&altered), Err(PolicyError::WrongDigest { .. })));
+    let text = r#"{"off_route":{"params":{"out_m":"far"}}}"#;
+    let other_kind = PolicyChange { hash: digest(text), policy: text.into(), ..older };
+    assert!(matches!(policies.change(&other_kind), Err(PolicyError::Unreadable(_))));
+}

@@ -55,10 +55,19 @@ fn command(role: &str, folder: &Path, settings: &str) -> Command {
 
 impl Role {
     fn start(role: &str, folder: &Path, settings: &str) -> Self {
+        Self::begin(role, folder, settings, true)
+    }
+
+    /// `read`: whether somebody reads what it says after its first line, or the pipe is broken.
+    fn begin(role: &str, folder: &Path, settings: &str, read: bool) -> Self {
         let mut child = command(role, folder, settings).stderr(Stdio::null()).spawn().expect("a shell");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
         let line = lines.find(|line| line.contains("health and metrics: ")).expect("it says where it answers");
-        std::thread::spawn(move || lines.for_each(drop));
+        if read {
+            std::thread::spawn(move || lines.for_each(drop));
+        } else {
+            drop(lines);
+        }
         let ops = line.rsplit(' ').next().expect("an address").to_owned();
         Self { child, ops }
     }
@@ -103,6 +112,16 @@ fn ended(child: &mut Child) -> (ExitStatus, Duration) {
         assert!(begun.elapsed() < LIMIT, "it does not end");
         sleep(NAP);
     }
+}
+
+#[test]
+fn a_role_that_nobody_listens_to_ends_when_told() {
+    // Proves: a signal counts although what the role has to say about it cannot be written, as after `| tee log` and Ctrl-C.
+    let folder = tempfile::tempdir().expect("a folder");
+    let away = settings("worker", folder.path(), &format!("postgres://u@{NOBODY}/d"), NOBODY);
+    let mut role = Role::begin("worker", folder.path(), &away, false);
+    let (_, took) = role.end("-TERM");
+    assert!(took < END_LIMIT, "it took {took:?}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::{
 use anyhow::{Result, bail};
 use clap::Args;
 use std::{
+    io::Write as _,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -182,8 +183,10 @@ fn begin(config: &Config, role: Role) -> Result<CancellationToken> {
     tokio::spawn(async move {
         let mut next = async || tokio::select! { _ = interrupt.recv() => (), _ = terminate.recv() => () };
         next().await;
-        println!("正在停止 stopping; 再按一次立即结束 (again: at once)");
         heard.cancel();
+        // Nobody may read it any more; a signal counts all the same.
+        let said = writeln!(std::io::stdout(), "正在停止 stopping; 再按一次立即结束 (again: at once)");
+        drop(said);
         next().await;
         std::process::exit(AT_ONCE);
     });

@@ -14,7 +14,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{io::Write as _, net::SocketAddr, path::PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Where to listen and by which clock.
@@ -62,7 +62,8 @@ pub(super) async fn serve(args: ServeArgs) -> Result<()> {
         failure = app.failed() => Some(failure),
         stopped = told_to_stop() => { stopped?; None }
     };
-    println!("正在停止 stopping: answering what is durable, judging what is recorded");
+    // Nobody may read it any more.
+    drop(writeln!(std::io::stdout(), "正在停止 stopping: answering what is durable, judging what is recorded"));
     app.stop().await?;
     match failure {
         Some(failure) => bail!(failure),

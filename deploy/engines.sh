@@ -403,7 +403,10 @@ running() { # any process of DIR
 stop() {
     local name
     for name in $(names redis-); do signal "$name" KILL; done
-    for name in $(names pg); do signal "$name" QUIT; done
+    for name in $(names pg); do
+        signal "$name" QUIT
+        signal "$name" CONT # one that was stopped does not hear it before
+    done
     for name in $(names ''); do
         wait_for "$name gone" dead "$name"
         if [[ $name == pg* ]]; then pg_forget_memory "$name"; fi

@@ -21,13 +21,12 @@ pub mod ticker;
 use crate::{
     bus::live::{Alarm, Announce, WorkerStatus},
     cases::change::EpisodeChange,
-    clock,
     engine::{Engine, EngineError, output::Outputs, snapshot::Head},
     model::{
         cursor::Cursor,
         input::{Event, Input},
         shard::Shard,
-        time::{Span, Timestamp},
+        time::Timestamp,
     },
     record::{RecordError, recorded::Recorded},
     store::{
@@ -39,7 +38,10 @@ use commit::Committer;
 use counters::WorkerCounters;
 use patience::persevere;
 use serde::{Deserialize, Serialize};
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// `[worker]` of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +107,7 @@ pub struct Worker {
     uncommitted: usize,
     /// Receive times of the frames not committed yet; kept only while somebody counts.
     received: Vec<Timestamp>,
-    committed_at: Timestamp,
+    committed_at: Instant,
     last_tick: Option<Timestamp>,
     unreadable: u64,
     /// Where the last commit stood, until the bus is told.
@@ -128,7 +130,7 @@ impl Worker {
             out: begun.out,
             uncommitted: 0,
             received: Vec::new(),
-            committed_at: clock::wall_now(),
+            committed_at: Instant::now(),
             last_tick,
             unreadable: 0,
             fresh: None,
@@ -191,7 +193,7 @@ impl Worker {
     /// # Errors
     /// The store refused.
     pub async fn commit(&mut self) -> Result<(), WorkerError> {
-        self.committed_at = clock::wall_now();
+        self.committed_at = Instant::now();
         if self.uncommitted == 0 && self.out.is_empty() {
             return Ok(());
         }
@@ -222,9 +224,8 @@ impl Worker {
 
     fn commit_is_due(&self) -> bool {
         let config = &self.parts.config;
-        let waited = clock::wall_now().since(self.committed_at);
-        let patience = Span::from_millis(i64::try_from(config.commit_ms_max).unwrap_or(i64::MAX));
-        self.uncommitted >= config.commit_inputs_max || (self.uncommitted > 0 && waited >= patience)
+        let is_time = self.committed_at.elapsed() >= Duration::from_millis(config.commit_ms_max);
+        self.uncommitted >= config.commit_inputs_max || (self.uncommitted > 0 && is_time)
     }
 
     fn publish_positions(&mut self) {

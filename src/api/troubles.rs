@@ -41,6 +41,13 @@ pub(super) struct Stands {
     pub(super) slowest: Duration,
 }
 
+impl Stands {
+    /// For how long some shard was not judged, in seconds, when that is too long.
+    pub(super) fn unjudged_s(self) -> Option<u64> {
+        (self.slowest > STANDSTILL).then_some(self.slowest.as_secs())
+    }
+}
+
 /// Of a single machine.
 pub(super) fn of_machine(stats: &RecordStats, worker: &WorkerStatus, lag_inputs: u64) -> Vec<Trouble> {
     let mut troubles = Vec::new();
@@ -70,6 +77,8 @@ pub(super) fn of_house(around: &Around, stands: Stands) -> Vec<Trouble> {
     }
     if let Some(away) = bus_away {
         troubles.push(bus(away.as_secs(), store_away.is_none()));
+    } else if store_away.is_some() {
+        // That nothing is judged without the store is said already.
     } else if stands.all > STANDSTILL {
         troubles.push(nobody_judges(stands.all.as_secs()));
     } else if stands.slowest > STANDSTILL {

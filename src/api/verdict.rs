@@ -40,6 +40,8 @@ pub struct Facts {
     pub open: Vec<Breach>,
     /// Suspected breaches of the last 24 hours that are over.
     pub over_of_late: usize,
+    /// Seconds since judging stands still; `None` while it goes on.
+    pub unjudged_s: Option<u64>,
 }
 
 /// A company and whether it may haul here now.
@@ -103,7 +105,7 @@ pub struct Verdict {
     pub rests_on: Bilingual,
     /// Age of the newest position in seconds.
     pub data_age_s: Option<i64>,
-    /// Whether there is none, or it is older than the limit.
+    /// Whether there is none, it is older than the limit, or nothing is judged now.
     pub stale: bool,
 }
 
@@ -119,6 +121,11 @@ pub fn judge(facts: &Facts) -> Verdict {
     let data_age_s = facts.last_at.map(|at| facts.now.since(at).as_millis().max(0) / 1000);
     let stale = data_age_s.is_none_or(|age| age > facts.stale_after.as_millis() / 1000);
     let headline = if stale { aged(headline, code, data_age_s) } else { headline };
+    let headline = match facts.unjudged_s.filter(|_| code == VerdictName::InOrder) {
+        Some(seconds) => unjudged(seconds),
+        None => headline,
+    };
+    let stale = stale || facts.unjudged_s.is_some();
     Verdict { code, headline, reason, rests_on: rests_on(facts, data_age_s), data_age_s, stale }
 }
 
@@ -273,6 +280,15 @@ fn in_order_or_unheard(facts: &Facts) -> Found {
 
 fn breach(facts: &Facts, kind: BreachKind) -> Option<&Breach> {
     facts.open.iter().find(|breach| breach.kind == kind)
+}
+
+/// Nothing open says nothing while nobody judges.
+fn unjudged(seconds: u64) -> Bilingual {
+    let ago = ago(i64::try_from(seconds).unwrap_or(i64::MAX));
+    words(
+        format!("判定中断，是否违规不明（最后判定 {}）", ago.zh),
+        format!("Not being judged: unknown (last judged {})", ago.en),
+    )
 }
 
 fn aged(headline: Bilingual, code: VerdictName, age_s: Option<i64>) -> Bilingual {

@@ -25,7 +25,21 @@ fn in_order() -> Facts {
         zone: None,
         open: Vec::new(),
         over_of_late: 0,
+        unjudged_s: None,
     }
+}
+
+#[test]
+fn nobody_is_cleared_while_nobody_judges() {
+    // Proves: with nothing open the headline says that judging stands still instead of "in order"; a breach stays one.
+    let verdict = judge(&Facts { unjudged_s: Some(90), ..in_order() });
+    assert!(verdict.stale && verdict.headline.zh.starts_with("判定中断"), "{verdict:?}");
+    assert!(verdict.headline.en.contains("1 min ago"), "{verdict:?}");
+    let open = vec![breach(BreachKind::Other)];
+    assert_eq!(
+        judge(&Facts { unjudged_s: Some(90), open: open.clone(), ..in_order() }).headline,
+        judge(&Facts { open, ..in_order() }).headline
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A vehicle as the roadside sees it: one verdict, and what it rests on.
 
-use super::{approval::ApprovalCard, point::TrackPoint, row::ViolationRow};
+use super::{approval::ApprovalCard, health::stands, point::TrackPoint, row::ViolationRow};
 use crate::{
     api::{
         book::Book,
@@ -305,6 +305,7 @@ fn facts(api: &ApiState, book: &Book, vehicle: &Vehicle, seen: &Seen, open: &[St
         zone: here.and_then(|fix| closed_zone(book, fix, now)),
         open: open.into_iter().map(|stored| breach(stored, book)).collect(),
         over_of_late: 0,
+        unjudged_s: stands(api).unjudged_s(),
     }
 }
 

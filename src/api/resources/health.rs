@@ -171,7 +171,7 @@ fn status(troubles: &[Trouble]) -> HealthStatus {
 }
 
 /// How long no shard was judged, in wall time; before the first tick since this process started.
-fn stands(api: &ApiState) -> Stands {
+pub(super) fn stands(api: &ApiState) -> Stands {
     let worker = api.live.worker();
     let since = |tick: Option<Timestamp>| {
         let Some(tick) = tick else { return api.since.elapsed() };

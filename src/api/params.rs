@@ -49,8 +49,10 @@ pub fn limit(wanted: Option<u32>, most: u32) -> Result<usize, Problem> {
 /// # Errors
 /// `bad_parameter` when it is not a cursor of ours.
 pub fn append_cursor(cursor: Option<&str>) -> Result<Option<u64>, Problem> {
-    let read =
-        |text: &str| text.parse().map_err(|_| Problem::parameter("cursor", format_args!("`{text}` is not ours")));
+    let read = |text: &str| {
+        let number = text.parse().ok().filter(|number| i64::try_from(*number).is_ok());
+        number.ok_or_else(|| Problem::parameter("cursor", format_args!("`{text}` is not ours")))
+    };
     cursor.map(read).transpose()
 }
 

@@ -210,6 +210,14 @@ async fn frames_field_by_field() {
     assert_eq!(house.problem("/api/v1/frames/1").await, (404, "not_found".to_owned()), "input 1 is the ledger");
     assert_eq!(house.problem("/api/v1/frames/99999999").await, (404, "not_found".to_owned()));
     assert_eq!(house.problem("/api/v1/frames/x").await, (400, "bad_parameter".to_owned()));
+    let huge = u64::MAX;
+    for path in [format!("/api/v1/frames/{huge}"), format!("/api/v1/commands/{huge}")] {
+        assert_eq!(house.problem(&path).await, (404, "not_found".to_owned()), "{path}");
+    }
+    for path in ["violations", "commands"] {
+        let path = format!("/api/v1/{path}?cursor={huge}");
+        assert_eq!(house.problem(&path).await, (400, "bad_parameter".to_owned()), "{path}");
+    }
 }
 
 #[tokio::test]

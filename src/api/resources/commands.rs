@@ -230,6 +230,9 @@ pub(crate) async fn commands(
     params(("number" = u64, Path, description = "Its number")),
     responses((status = 200, body = CommandDetail)))]
 pub(crate) async fn command(State(api): State<ApiState>, At(number): At<u64>) -> Result<Json<CommandDetail>, Problem> {
+    if i64::try_from(number).is_err() {
+        return Err(Problem::not_found("command", number));
+    }
     let found = api.commands.get(CommandNumber(number)).await?;
     let found = found.ok_or_else(|| Problem::not_found("command", number))?;
     let events = api.commands.events(found.number).await?;

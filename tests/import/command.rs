@@ -1,6 +1,7 @@
 //! `muckwatch import` as people run it.
 
 use super::fixture;
+use muckwatch::store::{self, map::MapStore as _};
 use std::{
     path::Path,
     process::{Command, Output},
@@ -29,15 +30,17 @@ fn checking_changes_nothing_and_tells_by_its_exit_code() {
     assert!(!data.exists());
 }
 
-#[test]
-fn an_import_is_recorded_once() {
-    // Proves: the first import is revision 1 with map layers beside it, the same folder again is no new revision.
+#[tokio::test]
+async fn an_import_is_recorded_once() {
+    // Proves: the first import is revision 1, with its map layers in the store; the same folder again is no new revision.
     let work = tempfile::tempdir().unwrap();
     let data = work.path().join("data");
     let first = import(&["--author", "王五"], &fixture("good"), &data);
     assert_eq!(first.status.code(), Some(0), "{}", text(&first));
     assert!(text(&first).contains("revision 1 imported") && text(&first).contains("vehicles: +4 ~0 -0"));
-    assert!(data.join("map/roads.geojson").exists());
+    let store = store::open(&data.join("muckwatch.sqlite")).await.unwrap();
+    assert!(store.layers().await.unwrap().roads.is_some());
+    drop(store);
     let second = import(&[], &fixture("good"), &data);
     assert!(text(&second).contains("equals revision 1") && !text(&second).contains("+4"), "{}", text(&second));
 }

@@ -2,11 +2,11 @@
 
 use super::live::Live;
 use crate::{
-    model::ids::PolicyRevision,
+    model::{ids::PolicyRevision, input::PolicyChange},
     rules::policy::Policies,
     store::{
         error::StoreError,
-        policies::{PolicyStore, all},
+        policies::{PolicyStore, StoredPolicy, all},
     },
     telemetry::Outage,
 };
@@ -34,11 +34,8 @@ async fn step(store: &dyn PolicyStore, live: &Live, seen: &mut Option<PolicyRevi
     if newest == *seen {
         return Ok(());
     }
-    let mut policies = Policies::default();
-    for stored in all(store).await? {
-        let unreadable = |error| StoreError::corrupt(format!("policy {}: {error}", stored.revision.0));
-        policies.change(&stored.change()).map_err(unreadable)?;
-    }
+    let changes: Vec<PolicyChange> = all(store).await?.iter().map(StoredPolicy::change).collect();
+    let policies = Policies::of(&changes).map_err(|error| StoreError::corrupt(format!("a policy: {error}")))?;
     live.publish_policies(policies);
     *seen = newest;
     Ok(())

@@ -19,7 +19,7 @@ use crate::{
     store::{
         episodes::EpisodeStore,
         ledger::{LedgerStore, WhichRevision},
-        policies,
+        policies::{self, StoredPolicy},
     },
     telemetry,
     track::{grade::Grade, quality::Quality},
@@ -144,10 +144,8 @@ fn take_in(
     feed.flush()?;
     bar.finish_and_clear();
     let unreadable = feed.unreadable();
-    let mut policies = Policies::default();
-    for stored in runtime.block_on(policies::all(&*house.store))? {
-        policies.change(&stored.change())?;
-    }
+    let changes = runtime.block_on(policies::all(&*house.store))?;
+    let policies = Policies::of(&changes.iter().map(StoredPolicy::change).collect::<Vec<_>>())?;
     let quality = quality(house, captures.counts(), (ledger, &policies))?;
     let episodes = runtime.block_on(house.store.canonical())?;
     Ok(Ingested { lines, counts: captures.counts().clone(), unreadable, quality, episodes })

@@ -135,10 +135,7 @@ impl Standing {
             let ground = Ground::open(config, ClockWish::Kept).await?;
             (all(&*ground.store).await?, ground.clock.now())
         };
-        let mut policies = Policies::default();
-        for stored in &changes {
-            policies.change(&stored.change())?;
-        }
+        let policies = Policies::of(&changes.iter().map(StoredPolicy::change).collect::<Vec<_>>())?;
         Ok(Self { changes, policies, now })
     }
 

@@ -150,10 +150,7 @@ impl Engine {
     /// # Errors
     /// Ledger or parameters cannot be used.
     pub fn afresh(head: &Head, ledger: Option<Arc<LedgerRevision>>) -> Result<Self, EngineError> {
-        let mut engine = Self::new();
-        for change in &head.policies {
-            engine.policies.change(change)?;
-        }
+        let mut engine = Self { policies: Policies::of(&head.policies)?, ..Self::new() };
         if let Some(ledger) = ledger {
             engine.world = Arc::new(World::new(ledger)?);
         }

@@ -143,6 +143,16 @@ impl Policies {
         self.0.get(after.saturating_sub(1)).expect("the first policy holds from the beginning of time")
     }
 
+    /// What changes, oldest first, make of the defaults.
+    ///
+    /// # Errors
+    /// As [`Policies::change`].
+    pub fn of<'a>(changes: impl IntoIterator<Item = &'a PolicyChange>) -> Result<Self, PolicyError> {
+        let mut policies = Self::default();
+        changes.into_iter().try_for_each(|change| policies.change(change))?;
+        Ok(policies)
+    }
+
     /// Takes in a change; it holds for event times from its own `from` on. Its digest is that of the text as stored, not of what
     /// this program would write: changes outlive the program that made them.
     ///

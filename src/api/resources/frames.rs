@@ -5,7 +5,7 @@ use crate::{
     intake::layout::{Row, annotated},
     model::{
         hex::hex,
-        ids::{GatewayNumber, Seq},
+        ids::Seq,
         input::{Event, Input},
     },
     store::queries::QueryKind,
@@ -53,9 +53,6 @@ pub struct FieldView {
     params(("seq" = u64, Path, description = "Its place in the record")),
     responses((status = 200, body = FrameAnswer)))]
 pub(crate) async fn frame(State(api): State<ApiState>, At(seq): At<u64>) -> Result<Json<FrameAnswer>, Problem> {
-    if Seq(seq).gateway() > GatewayNumber::CONTROL {
-        return Err(Problem::not_found("frame", seq));
-    }
     let input = api.record.frame(Seq(seq)).await?;
     let answer = input.as_ref().and_then(FrameAnswer::new).ok_or_else(|| Problem::not_found("frame", seq))?;
     let detail = format!("{} bytes", answer.raw_hex.len() / 2);

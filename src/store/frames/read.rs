@@ -310,6 +310,9 @@ impl Recorded for PgRecord {
     }
 
     async fn frame(&self, seq: Seq) -> Result<Option<Input>, RecordError> {
+        if seq.gateway() > GatewayNumber::MAX {
+            return Ok(None);
+        }
         let (key, number) = (smallint(seq.gateway()), bigint(seq.number()));
         for row in self.rows(ONE, &[(&key, Type::INT2), (&number, Type::INT8)]).await? {
             let inputs = decode(seq.gateway(), Bytes::copy_from_slice(row.get(0)))?;

@@ -18,8 +18,8 @@ pub struct RecordConfig {
     /// Most bytes of appends that wait for the writer; further callers wait their turn. Default 32 MiB: a tenth of a
     /// second of the disk.
     pub queue_bytes_max: usize,
-    /// Milliseconds between two syncs while few inputs wait, 0 to 100; an append that comes alone is synced at once. Default 1: at 20,000 single
-    /// frames a second a sync carries twenty instead of three, which spares processor and disk.
+    /// Milliseconds between two syncs while few inputs wait, 0 to 100; an append that comes alone is synced at once. Default 1: at
+    /// 20,000 single frames a second a sync carries twenty instead of three, which spares processor and disk.
     pub pace_ms: u64,
     /// Milliseconds between two attempts to get room after the disk was full or failed. Default 1,000: an operator sees
     /// the recovery at once, the log does not fill with attempts.
@@ -41,8 +41,8 @@ impl Default for RecordConfig {
 
 /// Smallest segment: one header block and a few records, for tests.
 const SEGMENT_BYTES_MIN: u64 = 8 << 10;
-/// Longest pace: a terminal must not take it for silence.
-const PACE_MS_MAX: u64 = 100;
+/// Longest pace of syncs and of commits of the copy: a terminal must not take it for silence.
+pub(crate) const PACE_MS_MAX: u64 = 100;
 /// Largest segment: offsets in the index are 32 bits.
 const SEGMENT_BYTES_MAX: u64 = 1 << 30;
 

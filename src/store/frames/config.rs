@@ -1,6 +1,6 @@
 //! Settings of the copy.
 
-use crate::store::config::StoreRefused;
+use crate::{record::config::PACE_MS_MAX, store::config::StoreRefused};
 use serde::{Deserialize, Serialize};
 
 /// `[copy]` of the configuration. `serve` needs none of it: its record is its journal.
@@ -43,9 +43,6 @@ pub enum Standby {
     /// They are not: nothing is copied and nothing acknowledged until the primary waits for a standby again.
     Required,
 }
-
-/// Longest pace: a terminal must not take it for silence.
-const PACE_MS_MAX: u64 = 100;
 
 impl CopyConfig {
     /// Checks each value by itself.

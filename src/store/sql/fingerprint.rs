@@ -7,10 +7,10 @@ use super::{
     entity,
     episode_entity::{correction, episode, map_layer, policy, registration},
     error::from_driver,
-    transfer::{PAGE, STATEMENT_LIMIT, beyond},
+    transfer::{STATEMENT_LIMIT, page_after},
 };
 use crate::store::error::StoreError;
-use sea_orm::{EntityTrait, ModelTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Value};
+use sea_orm::{EntityTrait, ModelTrait as _, Value};
 use sha2::{Digest as _, Sha256};
 
 /// Rows of a table and what they are.
@@ -81,14 +81,7 @@ where
 {
     let (mut rows, mut digest, mut last) = (0, Sha256::new(), None::<Vec<Value>>);
     loop {
-        let mut page = E::find().limit(PAGE);
-        for column in key {
-            page = page.order_by_asc(*column);
-        }
-        if let Some(last) = &last {
-            page = page.filter(beyond(key, last));
-        }
-        let found = page.all(db).await.map_err(from_driver)?;
+        let found = page_after::<E>(key, last.as_deref()).all(db).await.map_err(from_driver)?;
         let Some(row) = found.last() else { return Ok(TableSum { rows, digest: digest.finalize().into() }) };
         last = Some(key.iter().map(|column| row.get(*column)).collect());
         for mut row in found {

@@ -23,12 +23,12 @@ use crate::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, ModelTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Statement, Value,
+    QueryOrder as _, QuerySelect as _, Select, Statement, Value,
 };
 use std::time::Duration;
 
 /// Rows read and written at once: 22 columns at most, some kilobytes each.
-pub(super) const PAGE: u64 = 256;
+const PAGE: u64 = 256;
 /// How long one statement may take: the commit of the whole waits for the standby.
 pub(super) const STATEMENT_LIMIT: Duration = Duration::from_mins(10);
 /// The setting by which a house that is being filled is known: whose data it gets.
@@ -186,14 +186,7 @@ where
 {
     let mut last: Option<Vec<Value>> = None;
     loop {
-        let mut page = E::find().limit(PAGE);
-        for column in key {
-            page = page.order_by_asc(*column);
-        }
-        if let Some(last) = &last {
-            page = page.filter(beyond(key, last));
-        }
-        let mut rows = page.all(way.from).await.map_err(from_driver)?;
+        let mut rows = page_after::<E>(key, last.as_deref()).all(way.from).await.map_err(from_driver)?;
         let Some(row) = rows.last() else { return Ok(()) };
         last = Some(key.iter().map(|column| row.get(*column)).collect());
         rows.iter_mut().try_for_each(&mend)?;
@@ -205,8 +198,17 @@ where
     }
 }
 
+/// The next rows of a table by its key.
+pub(super) fn page_after<E: EntityTrait>(key: &[E::Column], last: Option<&[Value]>) -> Select<E> {
+    let page = key.iter().fold(E::find().limit(PAGE), |page, column| page.order_by_asc(*column));
+    match last {
+        Some(last) => page.filter(beyond(key, last)),
+        None => page,
+    }
+}
+
 /// Rows whose key is greater, column by column.
-pub(super) fn beyond<C: ColumnTrait>(key: &[C], last: &[Value]) -> Condition {
+fn beyond<C: ColumnTrait>(key: &[C], last: &[Value]) -> Condition {
     let mut any = Condition::any();
     let mut equal = Condition::all();
     for (column, value) in key.iter().zip(last) {

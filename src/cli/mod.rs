@@ -16,7 +16,7 @@ mod serve;
 mod settings;
 pub mod simulate;
 
-use std::{process::ExitCode, time::Duration};
+use std::{fmt::Display, io::Write as _, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -88,6 +88,13 @@ pub fn run() -> ExitCode {
 const BLOCKING_THREADS: usize = crate::model::shard::Shards::MAX as usize + 64;
 /// How long threads that still wait for a disk or a database are waited for at the end.
 const END_LIMIT: Duration = Duration::from_secs(5);
+
+/// Says a line to whoever reads. A command does not end, and a signal is not lost, because nobody does any more.
+fn say(line: impl Display) {
+    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+        tracing::debug!(%error, "nobody reads what is said");
+    }
+}
 
 /// Runs a command that talks to the world.
 fn wait<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {

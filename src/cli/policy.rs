@@ -4,6 +4,7 @@ mod file;
 mod text;
 
 use super::{
+    say,
     settings::{self, Settings},
     wait,
 };
@@ -97,7 +98,7 @@ pub(super) fn run(args: PolicyArgs) -> ExitCode {
     };
     match done {
         Ok(text) => {
-            println!("{text}");
+            say(&text);
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -1,6 +1,6 @@
 //! `muckwatch gateway`, `worker`, `api`: one role each, for a house of many processes on PostgreSQL and Redis.
 
-use super::settings::Settings;
+use super::{say, settings::Settings};
 use crate::{
     app::{
         AppError,
@@ -14,7 +14,6 @@ use crate::{
 use anyhow::{Result, bail};
 use clap::Args;
 use std::{
-    io::Write as _,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -80,14 +79,14 @@ pub(super) async fn gateway(args: GatewayArgs) -> Result<()> {
     config.gateway.listen = args.listen.unwrap_or(config.gateway.listen);
     let told = begin(&config, Role::Gateway)?;
     let porch = Porch::open(&config, "gateway", config.cluster.ops).await?;
-    println!("健康与指标 health and metrics: {}", porch.address);
+    say(format_args!("健康与指标 health and metrics: {}", porch.address));
     let start = start(&config, &porch, async |ground| GatewayRole::start(&config, ground, &porch).await);
     let Some(started) = told.run_until_cancelled(start).await else {
         porch.close().await;
         return Ok(());
     };
     let (mut role, _) = started?;
-    println!("终端接入 terminals connect to {}", role.gateway);
+    say(format_args!("终端接入 terminals connect to {}", role.gateway));
     let failure = told.run_until_cancelled(role.failed()).await;
     role.stop().await;
     porch.close().await;
@@ -102,14 +101,14 @@ pub(super) async fn worker(args: WorkerArgs) -> Result<()> {
     let config = args.role.settings.load()?;
     let told = begin(&config, Role::Worker)?;
     let porch = Porch::open(&config, "worker", config.cluster.ops).await?;
-    println!("健康与指标 health and metrics: {}", porch.address);
+    say(format_args!("健康与指标 health and metrics: {}", porch.address));
     let start = start(&config, &porch, async |ground| WorkerRole::start(&config, ground, &porch));
     let Some(started) = told.run_until_cancelled(start).await else {
         porch.close().await;
         return Ok(());
     };
     let (mut role, ground) = started?;
-    println!("判定进程 worker {} of {} shards", ground.member, ground.shards.count());
+    say(format_args!("判定进程 worker {} of {} shards", ground.member, ground.shards.count()));
     let failure = told.run_until_cancelled(role.failed()).await;
     role.stop().await;
     porch.close().await;
@@ -125,14 +124,14 @@ pub(super) async fn api(args: ApiArgs) -> Result<()> {
     config.api.listen = args.listen.unwrap_or(config.api.listen);
     let told = begin(&config, Role::Api)?;
     let porch = Porch::open(&config, "api", config.api.listen).await?;
-    println!("健康与指标 health and metrics: {}", porch.address);
+    say(format_args!("健康与指标 health and metrics: {}", porch.address));
     let start = start(&config, &porch, async |ground| ApiRole::start(&config, ground, &porch).await);
     let Some(started) = told.run_until_cancelled(start).await else {
         porch.close().await;
         return Ok(());
     };
     let (mut role, _) = started?;
-    println!("网页 pages: http://{}/", role.api);
+    say(format_args!("网页 pages: http://{}/", role.api));
     let failure = told.run_until_cancelled(role.failed()).await;
     role.stop().await;
     porch.close().await;
@@ -184,9 +183,7 @@ fn begin(config: &Config, role: Role) -> Result<CancellationToken> {
         let mut next = async || tokio::select! { _ = interrupt.recv() => (), _ = terminate.recv() => () };
         next().await;
         heard.cancel();
-        // Nobody may read it any more; a signal counts all the same.
-        let said = writeln!(std::io::stdout(), "正在停止 stopping; 再按一次立即结束 (again: at once)");
-        drop(said);
+        say("正在停止 stopping; 再按一次立即结束 (again: at once)");
         next().await;
         std::process::exit(AT_ONCE);
     });

@@ -1,6 +1,6 @@
 //! `muckwatch serve`: gateway, worker, API and pages in one process.
 
-use super::settings::Settings;
+use super::{say, settings::Settings};
 use crate::{
     app::{App, house::House, ledger},
     clock::ClockWish,
@@ -14,7 +14,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use std::{io::Write as _, net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Where to listen and by which clock.
@@ -56,14 +56,13 @@ pub(super) async fn serve(args: ServeArgs) -> Result<()> {
         import(&house, folder).await?;
     }
     let mut app = App::start(&config, house).await?;
-    println!("终端接入 terminals connect to {}", app.gateway);
-    println!("网页 pages: http://{}/", app.api);
+    say(format_args!("终端接入 terminals connect to {}", app.gateway));
+    say(format_args!("网页 pages: http://{}/", app.api));
     let failure = tokio::select! {
         failure = app.failed() => Some(failure),
         stopped = told_to_stop() => { stopped?; None }
     };
-    // Nobody may read it any more.
-    drop(writeln!(std::io::stdout(), "正在停止 stopping: answering what is durable, judging what is recorded"));
+    say("正在停止 stopping: answering what is durable, judging what is recorded");
     app.stop().await?;
     match failure {
         Some(failure) => bail!(failure),
@@ -92,7 +91,7 @@ pub(super) async fn import(house: &House, folder: &std::path::Path) -> Result<()
     let imported = read_folder(folder).with_context(|| format!("the ledger in {} has errors", folder.display()))?;
     house.store.put_layers(&imported.layers).await?;
     let outcome = ledger::revise(house, &imported.ledger, "serve --ledger").await?;
-    println!("{}", said(&outcome));
+    say(said(&outcome));
     Ok(())
 }
 

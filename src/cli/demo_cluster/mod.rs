@@ -1,5 +1,5 @@
 //! `muckwatch demo-cluster`: the simulated day through a house of many processes on this machine: a Redis Cluster, a PostgreSQL pair,
-//! two gateways, three workers, two apis, a balancer in front. Kill what you like meanwhile; what ends is started again.
+//! two gateways, three workers, two apis, a balancer in front. Kill what you like meanwhile; a role that ends is started again, an engine by `engines.sh`.
 //!
 //! ```text
 //!  simulator ─▶ balancer ─▶ gateway-1, gateway-2 ─▶ PostgreSQL pg1, pg2 and Redis 1..6 ─▶ worker-1..3
@@ -48,7 +48,7 @@ const MARK: &str = "demo-cluster.lock";
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "演示区的道路、企业、车牌均为合成。Everything shown is invented; every screen says so.
   muckwatch demo-cluster --factor 600        一天约两分半钟 (the day in two and a half minutes)
-  kill -9 PID                                进程号见输出, 会自动重启 (the ids are printed; what ends is started again)")]
+  kill -9 PID                                进程号见输出; 角色会自动重启, 引擎用 engines.sh 恢复 (ids are printed; a role is started again, an engine by engines.sh)")]
 pub(super) struct DemoClusterArgs {
     /// 数据目录 Folder of engines, processes and logs; a demo's folder is emptied.
     #[arg(long, default_value = ".demo-cluster", value_name = "FOLDER")]

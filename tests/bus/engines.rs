@@ -2,7 +2,10 @@
 
 use crate::sample::{LIMIT, frame};
 use async_trait::async_trait;
-use engines::{Engines, Postgres, Redis};
+use engines::{
+    Engines, Postgres, Redis,
+    proxy::{Link, Proxy},
+};
 use muckwatch::{
     bus::{
         config::BusConfig,
@@ -280,6 +283,18 @@ impl Worker {
     pub(crate) fn numbers(&self) -> Vec<u64> {
         self.applied.iter().map(|input| input.seq.number()).collect()
     }
+}
+
+/// Cuts the worker's link until it has noticed.
+pub(crate) async fn cut(mut worker: Worker, proxy: &Proxy) -> Worker {
+    proxy.set(Link::Cut);
+    let worker = blocking(move || {
+        while worker.frames.next(1, Duration::ZERO).is_ok() {}
+        worker
+    })
+    .await;
+    proxy.heal();
+    worker
 }
 
 /// Whether a worker commits what it reads.

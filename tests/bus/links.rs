@@ -1,7 +1,7 @@
 //! Links that break, and consumers that were replaced.
 
 use crate::{
-    engines::{Bus, Commits, Which, Worker, blocking},
+    engines::{Bus, Commits, Which, Worker, blocking, cut},
     sample::{LIMIT, until},
     unreadable::batch,
 };
@@ -104,13 +104,7 @@ async fn nothing_uncommitted_is_cut_after_a_new_connection() {
     bus.stop_publishing().await;
     let length = async || -> u64 { redis::cmd("XLEN").arg(bus.key()).query_async(&mut bus.raw().await).await.unwrap() };
     let before = length().await;
-    proxy.set(Link::Cut);
-    worker = blocking(move || {
-        while worker.frames.next(1, Duration::ZERO).is_ok() {}
-        worker
-    })
-    .await;
-    proxy.heal();
+    worker = cut(worker, &proxy).await;
     let (counters, connects) = (bus.counters.clone(), bus.figure("bus_connects"));
     blocking(move || {
         let now = || counters.named().iter().find(|(name, _)| *name == "bus_connects").map(|(_, count)| *count);

@@ -2,10 +2,9 @@
 
 use crate::{
     control::said,
-    engines::{Bus, Commits, Which, Worker, blocking},
+    engines::{Bus, Commits, Which, Worker, blocking, cut},
     links::over_a_link,
 };
-use engines::proxy::Link;
 use muckwatch::{
     bus::entry::{Batch, Entry},
     model::{
@@ -14,7 +13,6 @@ use muckwatch::{
         shard::Shard,
     },
 };
-use std::time::Duration;
 
 /// What the gateway puts there of its numbers `from..=upto`.
 pub(crate) fn batch(bus: &Bus, from: u64, upto: u64) -> (Shard, Entry) {
@@ -75,13 +73,7 @@ async fn nothing_is_cut_on_account_of_an_unreadable_entry() {
         worker
     })
     .await;
-    proxy.set(Link::Cut);
-    worker = blocking(move || {
-        while worker.frames.next(1, Duration::ZERO).is_ok() {}
-        worker
-    })
-    .await;
-    proxy.heal();
+    worker = cut(worker, &proxy).await;
     let judged = std::mem::take(&mut worker.cursor);
     let (counters, seen) = (bus.counters.clone(), bus.figure("bus_unreadable"));
     let mut worker = blocking(move || {

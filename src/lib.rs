@@ -42,6 +42,8 @@ pub mod config;
 #[cfg(feature = "shell")]
 pub mod gateway;
 #[cfg(feature = "shell")]
+pub mod limits;
+#[cfg(feature = "shell")]
 pub mod ops;
 #[cfg(feature = "shell")]
 pub mod record;

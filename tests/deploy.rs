@@ -27,16 +27,22 @@ fn yaml(file: &str) -> Yaml {
 }
 
 #[test]
-fn the_example_settings_serve_both_shapes() {
-    // Proves: one file carries all roles; only a gateway's number is left to the machine.
-    let file = deploy("muckwatch.toml");
-    let load = |variables: Vec<(String, String)>| Config::load(Some(&file), variables.into_iter()).expect("it loads");
-    let config = load(Vec::new());
-    for role in [Role::Serve, Role::Worker, Role::Api] {
-        config.check(role).unwrap_or_else(|wrong| panic!("{role:?}: {wrong}"));
+fn the_example_settings_serve_their_shape() {
+    // Proves: each file carries the roles of its shape, and only a gateway's number is left to the machine; the house's is refused by
+    // one process alone, which would ignore PostgreSQL where tools follow it.
+    let none = std::iter::empty::<(String, String)>;
+    let alone = Config::load(Some(&deploy("muckwatch.toml")), none()).expect("it loads");
+    alone.check(Role::Serve).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let file = deploy("house.toml");
+    let house = Config::load(Some(&file), none()).expect("it loads");
+    for role in [Role::Worker, Role::Api] {
+        house.check(role).unwrap_or_else(|wrong| panic!("{role:?}: {wrong}"));
     }
-    assert_eq!(config.check(Role::Gateway).expect_err("no number").0.len(), 1);
-    load(vec![("MUCKWATCH__CLUSTER__GATEWAY".to_owned(), "1".to_owned())]).check(Role::Gateway).expect("it has one");
+    let keys = |role| house.check(role).expect_err("not for it").0.iter().map(|one| one.key).collect::<Vec<_>>();
+    assert_eq!(keys(Role::Gateway), ["cluster.gateway"]);
+    assert_eq!(keys(Role::Serve), ["store.postgres"]);
+    let numbered = [("MUCKWATCH__CLUSTER__GATEWAY".to_owned(), "1".to_owned())];
+    Config::load(Some(&file), numbered.into_iter()).expect("it loads").check(Role::Gateway).expect("it has one");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Settings of the api.
 
 use super::guard::Exposure;
+use crate::limits::{DAY_S, HOUR_S, Refusals, Refused, YEAR_S};
 use serde::{Deserialize, Serialize};
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -86,5 +87,47 @@ impl ApiConfig {
     #[must_use]
     pub const fn live_send_timeout(&self) -> Duration {
         Duration::from_secs(self.live_send_timeout_s)
+    }
+}
+
+/// Largest request body and longest address.
+const REQUEST_BYTES_MAX: u64 = 64 << 20;
+/// Most of what is answered at the same time, or in a second.
+const REQUESTS_MAX: u64 = 1_000_000;
+/// Most attempts at a text.
+const ATTEMPTS_MAX: u64 = 1_000;
+/// Most vehicles of an answer.
+const HITS_MAX: u64 = 1_000;
+/// Most frames of a page of a track: some 100 bytes each, in memory.
+const TRACK_FRAMES_MAX: u64 = 10_000_000;
+/// Longest time that a text waits, and after which silence or age is told.
+const AGE_S_MAX: u64 = 31 * DAY_S;
+/// Longest span of an export.
+const EXPORT_S_MAX: u64 = 10 * YEAR_S;
+
+impl ApiConfig {
+    /// What is wrong with each value by itself, and with two that contradict each other.
+    #[must_use]
+    pub fn check(&self) -> Vec<Refused> {
+        let mut wrong = Refusals::default();
+        wrong.bound("api.body_bytes_max", self.body_bytes_max, 1..=REQUEST_BYTES_MAX);
+        wrong.bound("api.command_expires_s", self.command_expires_s, 1..=AGE_S_MAX);
+        wrong.bound("api.command_attempts_max", self.command_attempts_max, 1..=ATTEMPTS_MAX);
+        wrong.bound("api.uri_bytes_max", self.uri_bytes_max, 1..=REQUEST_BYTES_MAX);
+        wrong.bound("api.requests_max", self.requests_max, 1..=REQUESTS_MAX);
+        wrong.bound("api.requests_per_s_max", self.requests_per_s_max, 1..=REQUESTS_MAX);
+        wrong.bound("api.request_timeout_s", self.request_timeout_s, 1..=HOUR_S);
+        wrong.bound("api.live_sessions_max", self.live_sessions_max, 1..=REQUESTS_MAX);
+        wrong.bound("api.live_send_timeout_s", self.live_send_timeout_s, 1..=HOUR_S);
+        wrong.bound("api.stale_after_s", self.stale_after_s, 1..=AGE_S_MAX);
+        wrong.bound("api.lost_after_s", self.lost_after_s, 1..=AGE_S_MAX);
+        if self.lost_after_s < self.stale_after_s {
+            wrong.add("api.lost_after_s", "must not be less than api.stale_after_s: raise it, or lower that");
+        }
+        wrong.bound("api.verdict_stale_after_s", self.verdict_stale_after_s, 1..=AGE_S_MAX);
+        wrong.bound("api.plate_hits_max", self.plate_hits_max, 1..=HITS_MAX);
+        wrong.bound("api.track_frames_max", self.track_frames_max, 1..=TRACK_FRAMES_MAX);
+        wrong.bound("api.export_span_s_max", self.export_span_s_max, 1..=EXPORT_S_MAX);
+        wrong.told()
     }
 }

@@ -156,7 +156,7 @@ impl From<RecordError> for Problem {
             | RecordError::InUse { .. }
             | RecordError::Forgotten { .. }
             | RecordError::TooLarge { .. }
-            | RecordError::Config { .. } => ProblemCode::Internal,
+            | RecordError::Config(_) => ProblemCode::Internal,
         };
         Self::from_cause(code, "the record could not be read", &error)
     }

@@ -1,6 +1,9 @@
 //! Settings of the bus between processes.
 
-use crate::clock::pause::Pause;
+use crate::{
+    clock::pause::Pause,
+    limits::{HOUR_S, MINUTE_MS, Refusals, Refused},
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -69,57 +72,47 @@ impl Default for BusConfig {
     }
 }
 
-/// A value of `[bus]` that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{key} {reason}")]
-pub struct BusRefused {
-    /// Which key, with its path.
-    pub key: &'static str,
-    /// What is wrong and what is right.
-    pub reason: String,
-}
-
-/// Longest wait for replicas: longer than any fail-over.
-const WAIT_MS_MAX: u64 = 60_000;
+/// Most replicas of a node.
+const REPLICAS_MAX: u64 = 16;
+/// Most of what is counted in entries or frames.
+const COUNT_MAX: u64 = 10_000_000;
+/// Most frames of an entry.
+const ENTRY_FRAMES_MAX: u64 = 65_536;
+/// Most bytes of an entry: Redis takes 512 MiB, readers hold several.
+const ENTRY_BYTES_MAX: u64 = 16 << 20;
+/// Longest wait of a frame for others.
+const ENTRY_MS_MAX: u64 = 10_000;
+/// Longest wait for an answer.
+const ANSWER_MS_MAX: u64 = 10 * MINUTE_MS;
 
 impl BusConfig {
-    /// Checks each value by itself. Whether there are nodes at all is the role's business.
-    ///
-    /// # Errors
-    /// The first key whose value is out of range.
-    pub fn check(&self) -> Result<(), BusRefused> {
-        let refuse = |key, reason: String| Err(BusRefused { key, reason });
-        if let Some((bad, why)) = self.redis.iter().find_map(|url| Some((url, wrong_node(url)?))) {
-            return refuse(
-                "bus.redis",
-                format!("holds `{}`, {why}; a node is written redis://host:6379", without_password(bad)),
-            );
+    /// What is wrong with each value by itself. Whether there are nodes at all is the role's business.
+    #[must_use]
+    pub fn check(&self) -> Vec<Refused> {
+        let mut wrong = Refusals::default();
+        for (url, why) in self.redis.iter().filter_map(|url| Some((url, wrong_node(url)?))) {
+            let bad = without_password(url);
+            wrong.add("bus.redis", format!("holds `{bad}`, {why}; a node is written redis://host:6379"));
         }
         if !self.cluster && self.redis.len() > 1 {
-            return refuse(
-                "bus.redis",
-                "names several nodes, but bus.cluster is false: name one, or set bus.cluster = true".to_owned(),
-            );
+            wrong
+                .add("bus.redis", "names several nodes, but bus.cluster is false: name one, or set bus.cluster = true");
         }
-        if !(1..=WAIT_MS_MAX).contains(&self.wait_ms) {
-            return refuse("bus.wait_ms", format!("must lie in 1..={WAIT_MS_MAX}"));
-        }
-        let counts = [
-            ("bus.stream_entries_max", self.stream_entries_max),
-            ("bus.entry_frames_max", self.entry_frames_max as u64),
-            ("bus.entry_bytes_max", self.entry_bytes_max as u64),
-            ("bus.group_frames_max", self.group_frames_max as u64),
-            ("bus.read_entries_max", self.read_entries_max as u64),
-            ("bus.live_entries_max", self.live_entries_max),
-            ("bus.live_waiting_max", self.live_waiting_max as u64),
-            ("bus.connect_ms", self.connect_ms),
-            ("bus.answer_ms", self.answer_ms),
-            ("bus.retry_ms_max", self.retry_ms_max),
-        ];
-        match counts.into_iter().find(|(_, count)| *count == 0) {
-            Some((key, _)) => refuse(key, "must not be 0: leave it out for its default".to_owned()),
-            None => Ok(()),
-        }
+        wrong.bound("bus.wait_replicas", self.wait_replicas, 0..=REPLICAS_MAX);
+        wrong.bound("bus.wait_ms", self.wait_ms, 1..=MINUTE_MS);
+        wrong.bound("bus.stream_entries_max", self.stream_entries_max, 1..=COUNT_MAX);
+        wrong.bound("bus.entry_frames_max", self.entry_frames_max, 1..=ENTRY_FRAMES_MAX);
+        wrong.bound("bus.entry_bytes_max", self.entry_bytes_max, 1..=ENTRY_BYTES_MAX);
+        wrong.bound("bus.entry_ms", self.entry_ms, 0..=ENTRY_MS_MAX);
+        wrong.bound("bus.group_frames_max", self.group_frames_max, 1..=COUNT_MAX);
+        wrong.bound("bus.read_entries_max", self.read_entries_max, 1..=ENTRY_FRAMES_MAX);
+        wrong.bound("bus.trim_s", self.trim_s, 0..=HOUR_S);
+        wrong.bound("bus.live_entries_max", self.live_entries_max, 1..=COUNT_MAX);
+        wrong.bound("bus.live_waiting_max", self.live_waiting_max, 1..=COUNT_MAX);
+        wrong.bound("bus.connect_ms", self.connect_ms, 1..=MINUTE_MS);
+        wrong.bound("bus.answer_ms", self.answer_ms, 1..=ANSWER_MS_MAX);
+        wrong.bound("bus.retry_ms_max", self.retry_ms_max, 1..=MINUTE_MS);
+        wrong.told()
     }
 }
 
@@ -167,10 +160,11 @@ mod tests {
     #[test]
     fn defaults_hold_and_each_bound_is_named() {
         // Proves: the defaults pass, a wrong value is refused under its key, and no message shows a password.
-        BusConfig::default().check().expect("the defaults");
-        let refused = |config: BusConfig| config.check().expect_err("out of range");
+        assert_eq!(BusConfig::default().check(), []);
+        let refused = |config: BusConfig| config.check().remove(0);
         let base = BusConfig::default;
         assert_eq!(refused(BusConfig { wait_ms: 0, ..base() }).key, "bus.wait_ms");
+        assert_eq!(refused(BusConfig { answer_ms: u64::MAX, ..base() }).key, "bus.answer_ms");
         assert_eq!(refused(BusConfig { entry_frames_max: 0, ..base() }).key, "bus.entry_frames_max");
         let two = vec!["redis://a:1".to_owned(), "redis://b:1".to_owned()];
         assert_eq!(refused(BusConfig { redis: two, cluster: false, ..base() }).key, "bus.redis");
@@ -180,7 +174,7 @@ mod tests {
             assert_eq!(refused(BusConfig { redis: vec![bad.to_owned()], ..base() }).key, "bus.redis", "{bad}");
         }
         for good in ["redis://a", "redis://a:6379", "redis://u:p@a:6379/0", "redis://[::1]:6379", "redis://[::1]"] {
-            BusConfig { redis: vec![good.to_owned()], ..base() }.check().expect(good);
+            assert_eq!(BusConfig { redis: vec![good.to_owned()], ..base() }.check(), [], "{good}");
         }
     }
 }

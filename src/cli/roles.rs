@@ -1,6 +1,9 @@
 //! `muckwatch gateway`, `worker`, `api`: one role each, for a house of many processes on PostgreSQL and Redis.
 
-use super::{say, settings::Settings};
+use super::{
+    say,
+    settings::{Settings, unusable},
+};
 use crate::{
     app::{
         AppError,
@@ -171,9 +174,7 @@ fn begin(config: &Config, role: Role) -> Result<CancellationToken> {
         );
     }
     if let Err(nonsense) = config.check(role) {
-        bail!(
-            "配置不可用, 详见 muckwatch config check (these settings cannot be used; `muckwatch config check` says where each stands):\n{nonsense}"
-        );
+        bail!(unusable(&nonsense));
     }
     telemetry::start(config.log);
     let told = CancellationToken::new();

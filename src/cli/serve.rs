@@ -1,9 +1,13 @@
 //! `muckwatch serve`: gateway, worker, API and pages in one process.
 
-use super::{say, settings::Settings};
+use super::{
+    say,
+    settings::{Settings, unusable},
+};
 use crate::{
     app::{App, house::House, ledger},
     clock::ClockWish,
+    config::check::Role,
     model::time::Timestamp,
     store::{
         import::read_folder,
@@ -51,6 +55,9 @@ pub(super) async fn serve(args: ServeArgs) -> Result<()> {
     telemetry::start(config.log);
     config.gateway.listen = args.gateway.unwrap_or(config.gateway.listen);
     config.api.listen = args.api.unwrap_or(config.api.listen);
+    if let Err(nonsense) = config.check(Role::Serve) {
+        bail!(unusable(&nonsense));
+    }
     let house = House::open(&config, wish(&args)?).await?;
     if let Some(folder) = &args.ledger {
         import(&house, folder).await?;

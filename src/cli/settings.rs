@@ -3,7 +3,7 @@
 use crate::{
     app::{AppError, house::House},
     clock::{Clock, ClockError, ClockWish},
-    config::Config,
+    config::{Config, check::Nonsense},
     record::RecordError,
 };
 use anyhow::{Result, bail};
@@ -25,14 +25,24 @@ impl Settings {
     /// The settings, loaded.
     ///
     /// # Errors
-    /// The file cannot be read, or a key or value in it or in the environment is wrong.
+    /// The file cannot be read, a key or value in it or in the environment is wrong, or a value is out of its bounds.
     pub(super) fn load(&self) -> Result<Config> {
         let mut config = Config::load(self.config.as_deref(), std::env::vars())?;
         if let Some(data) = &self.data {
             config.data.clone_from(data);
         }
+        if let Err(nonsense) = config.check_values() {
+            bail!(unusable(&nonsense));
+        }
         Ok(config)
     }
+}
+
+/// What a person is told of settings that cannot be used.
+pub(super) fn unusable(nonsense: &Nonsense) -> String {
+    format!(
+        "配置不可用, 详见 muckwatch config check (these settings cannot be used; `muckwatch config check` says where each stands):\n{nonsense}"
+    )
 }
 
 /// Opens the data folder of a server that is stopped, by the clock it has; a new one by the wall's.

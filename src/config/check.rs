@@ -1,7 +1,10 @@
-//! Settings against each other, for one role: what each value allows alone may still be nonsense together.
+//! Settings as a role would use them: each room's own bounds, and what each value allows alone but may be nonsense together.
 
 use super::Config;
-use crate::{api::guard::check_listen, record::RecordError};
+use crate::{
+    api::guard::check_listen,
+    limits::{Refusals, Refused},
+};
 use std::{fmt, net::SocketAddr};
 
 /// What a process of the one binary is.
@@ -17,23 +20,20 @@ pub enum Role {
     Api,
 }
 
-/// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
-    /// The key to change, such as `gateway.listen`.
-    pub key: &'static str,
-    /// What is wrong with it and what to do.
-    pub reason: String,
-}
-
-/// Everything that is wrong with the settings of a role.
+/// Everything that is wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Nonsense(pub Vec<Complaint>);
+pub struct Nonsense(pub Vec<Refused>);
 
 impl fmt::Display for Nonsense {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> = self.0.iter().map(|one| format!("`{}` {}", one.key, one.reason)).collect();
+        let lines: Vec<String> = self.0.iter().map(ToString::to_string).collect();
         out.write_str(&lines.join("\n"))
+    }
+}
+
+impl Nonsense {
+    fn of(wrong: Vec<Refused>) -> Result<(), Self> {
+        if wrong.is_empty() { Ok(()) } else { Err(Self(wrong)) }
     }
 }
 
@@ -43,62 +43,54 @@ impl Config {
     /// # Errors
     /// Everything that is wrong at once, each with its key.
     pub fn check(&self, role: Role) -> Result<(), Nonsense> {
-        let mut wrong = Vec::new();
-        self.rooms(role, &mut wrong);
-        self.addresses(role, &mut wrong);
-        if role != Role::Serve {
-            self.engines(role, &mut wrong);
-        }
-        if wrong.is_empty() { Ok(()) } else { Err(Nonsense(wrong)) }
-    }
-
-    /// What each room says of its own values.
-    fn rooms(&self, role: Role, wrong: &mut Vec<Complaint>) {
-        if matches!(role, Role::Serve | Role::Gateway)
-            && let Err(RecordError::Config { key, reason }) = self.record.check()
-        {
-            let keys = ["record.segment_bytes", "record.max_bytes", "record.batch_bytes_max", "record.queue_bytes_max"];
-            let key = keys.into_iter().find(|full| full.ends_with(key)).unwrap_or("record");
-            complain(wrong, key, reason);
-        }
+        let mut wrong = Refusals::default();
         if matches!(role, Role::Serve | Role::Api)
             && let Err(error) = check_listen(self.api.listen, self.api.exposure)
         {
-            complain(wrong, "api.listen", format!("is refused: {error}"));
+            wrong.add("api.listen", format!("is refused: {error}"));
         }
-        if self.api.lost_after_s < self.api.stale_after_s {
-            complain(
-                wrong,
-                "api.lost_after_s",
-                "must not be less than api.stale_after_s: raise it, or lower that".to_owned(),
-            );
+        self.addresses(role, &mut wrong);
+        if role == Role::Serve {
+            self.alone(&mut wrong);
+        } else {
+            self.engines(role, &mut wrong);
         }
-        if let Err(error) = self.cluster.check() {
-            complain(wrong, error.key, error.reason);
-        }
-        if role != Role::Serve {
-            if let Err(error) = self.bus.check() {
-                complain(wrong, error.key, error.reason);
-            }
-            for error in [self.store.check(), self.copy.check()].into_iter().filter_map(Result::err) {
-                complain(wrong, error.key, error.reason);
-            }
-        }
-        let worker = &self.worker;
-        let zeros = [
-            ("worker.commit_inputs_max", worker.commit_inputs_max == 0),
-            ("worker.commit_ms_max", worker.commit_ms_max == 0),
-            ("worker.batch_inputs_max", worker.batch_inputs_max == 0),
-            ("gateway.connections_max", self.gateway.connections_max == 0),
-            ("api.requests_max", self.api.requests_max == 0),
+        Nonsense::of(self.values().into_iter().chain(wrong.told()).collect())
+    }
+
+    /// Checks each room's own values, whatever the role: for tools.
+    ///
+    /// # Errors
+    /// Everything that is out of its bounds at once, each with its key.
+    pub fn check_values(&self) -> Result<(), Nonsense> {
+        Nonsense::of(self.values())
+    }
+
+    fn values(&self) -> Vec<Refused> {
+        let rooms = [
+            self.api.check(),
+            self.bus.check(),
+            self.cluster.check(),
+            self.copy.check(),
+            self.gateway.check(),
+            self.record.check(),
+            self.store.check(),
+            self.worker.check(),
         ];
-        for (key, _) in zeros.into_iter().filter(|(_, zero)| *zero) {
-            complain(wrong, key, "must not be 0: nothing would ever be done; leave it out for its default".to_owned());
+        rooms.concat()
+    }
+
+    /// What one process alone must not be given: tools would follow it to another store than its own.
+    fn alone(&self, wrong: &mut Refusals) {
+        if !self.store.postgres.is_empty() {
+            let advice = "names PostgreSQL, but one process alone keeps everything in its data folder: leave it out, or run the roles \
+                          gateway, worker and api (`muckwatch migrate-to postgres` moves what there is)";
+            wrong.add("store.postgres", advice);
         }
     }
 
     /// No two listeners of one process on one address.
-    fn addresses(&self, role: Role, wrong: &mut Vec<Complaint>) {
+    fn addresses(&self, role: Role, wrong: &mut Refusals) {
         let (terminals, pages) = (("gateway.listen", self.gateway.listen), ("api.listen", self.api.listen));
         let ops = ("cluster.ops", self.cluster.ops);
         let used = match role {
@@ -110,30 +102,26 @@ impl Config {
         for (place, (key, address)) in used.iter().enumerate() {
             let before = used.iter().take(place).find(|(_, other)| clash(*address, *other));
             if let Some((other, _)) = before {
-                complain(wrong, key, format!("is {address}, which {other} takes already: choose another port"));
+                wrong.add(key, format!("is {address}, which {other} takes already: choose another port"));
             }
         }
     }
 
     /// What a process of a cluster needs besides.
-    fn engines(&self, role: Role, wrong: &mut Vec<Complaint>) {
+    fn engines(&self, role: Role, wrong: &mut Refusals) {
         if role == Role::Gateway && self.cluster.gateway.is_none() {
             let advice = "is not set: give each gateway a number of its own, 1 to 510, and keep it";
-            complain(wrong, "cluster.gateway", advice.to_owned());
+            wrong.add("cluster.gateway", advice);
         }
         if self.store.postgres.is_empty() {
             let advice = "names no machine: a process of a cluster needs PostgreSQL, such as [\"postgres://user@10.0.0.21/muckwatch\"]";
-            complain(wrong, "store.postgres", advice.to_owned());
+            wrong.add("store.postgres", advice);
         }
         if self.bus.redis.is_empty() {
             let advice = "names no node: a process of a cluster needs Redis, such as [\"redis://10.0.0.11:6379\"]";
-            complain(wrong, "bus.redis", advice.to_owned());
+            wrong.add("bus.redis", advice);
         }
     }
-}
-
-fn complain(wrong: &mut Vec<Complaint>, key: &'static str, reason: String) {
-    wrong.push(Complaint { key, reason });
 }
 
 /// Whether both cannot be listened on; port 0 is a free one each time.
@@ -176,13 +164,59 @@ mod tests {
         // Proves: one run of the check names each key to change.
         let mut config = Config::default();
         config.record.max_bytes = 1;
+        config.record.retry_ms = 0;
         config.worker.commit_ms_max = 0;
         config.cluster.shards = 0;
-        assert_eq!(keys(&config, Role::Serve), ["record.max_bytes", "cluster.shards", "worker.commit_ms_max"]);
         config.bus.redis = vec!["http://a".to_owned()];
-        config.store.postgres = vec!["http://a".to_owned()];
         config.copy.answer_ms = 0;
-        let wanted = ["cluster.shards", "bus.redis", "store.postgres", "copy.answer_ms", "worker.commit_ms_max"];
+        config.gateway.idle_s = u64::MAX;
+        config.gateway.write_s = u64::MAX;
+        let mut wanted = vec![
+            "bus.redis",
+            "cluster.shards",
+            "copy.answer_ms",
+            "gateway.idle_s",
+            "gateway.write_s",
+            "record.max_bytes",
+            "record.retry_ms",
+            "worker.commit_ms_max",
+        ];
+        assert_eq!(keys(&config, Role::Serve), wanted);
+        wanted.push("store.postgres");
         assert_eq!(keys(&config, Role::Worker), wanted);
+    }
+
+    #[test]
+    fn one_process_alone_is_given_no_other_store() {
+        // Proves: settings that `serve` would ignore and tools would follow are refused by `serve`.
+        let mut config = Config::default();
+        config.store.postgres = vec!["postgres://u@a/db".to_owned()];
+        assert_eq!(keys(&config, Role::Serve), ["store.postgres"]);
+    }
+
+    #[test]
+    fn no_number_is_too_large_to_be_refused() {
+        // Proves: the greatest number there is, in any key that takes one, is refused or harmless to every timer and buffer: nothing that
+        // is counted in seconds, milliseconds or bytes passes with it.
+        let text = toml::to_string(&Config::default()).expect("defaults are TOML");
+        let harmless = ["gateway.foreign_frames_max", "gateway.junk_bytes_max"];
+        let (mut room, mut tried) = (String::new(), 0);
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix('[') {
+                room = name.trim_end_matches(']').to_owned();
+            }
+            let Some((key, value)) = line.split_once(" = ") else { continue };
+            let full = format!("{room}.{key}");
+            if value.parse::<u64>().is_err() || harmless.contains(&full.as_str()) {
+                continue;
+            }
+            let greatest = [i64::MAX.to_string(), u32::MAX.to_string(), u16::MAX.to_string()];
+            let read = |huge: &String| toml::from_str::<Config>(&format!("[{room}]\n{key} = {huge}\n")).ok();
+            let config = greatest.iter().find_map(read).expect("a number");
+            let told = config.check_values().map_or_else(|wrong| wrong.0, |()| Vec::new());
+            assert!(told.iter().any(|one| one.key == full), "{full} passes with the greatest number");
+            tried += 1;
+        }
+        assert!(tried > 50, "only {tried} keys take a number");
     }
 }

@@ -1,6 +1,9 @@
 //! Who this process is in a house of many processes.
 
-use crate::model::{ids::GatewayNumber, shard::Shards};
+use crate::{
+    limits::{Refusals, Refused},
+    model::{ids::GatewayNumber, shard::Shards},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -45,16 +48,6 @@ impl Default for ClusterConfig {
     }
 }
 
-/// A value of `[cluster]` that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{key} {reason}")]
-pub struct ClusterRefused {
-    /// Which key, with its path.
-    pub key: &'static str,
-    /// What is wrong and what is right.
-    pub reason: String,
-}
-
 /// Most letters of a house's or a member's name: they stand in every key and every lease.
 const NAME_LETTERS_MAX: usize = 64;
 /// Shortest lease: two renewals must fit.
@@ -81,28 +74,22 @@ impl ClusterConfig {
         Duration::from_secs(self.lease_s)
     }
 
-    /// Checks each value by itself.
-    ///
-    /// # Errors
-    /// The first key whose value is out of range.
-    pub fn check(&self) -> Result<(), ClusterRefused> {
-        let refuse = |key, reason: String| Err(ClusterRefused { key, reason });
+    /// What is wrong with each value by itself.
+    #[must_use]
+    pub fn check(&self) -> Vec<Refused> {
+        let mut wrong = Refusals::default();
         if !is_name(&self.house) {
-            return refuse("cluster.house", format!("must be 1 to {NAME_LETTERS_MAX} letters, digits, `-` or `_`"));
+            wrong.add("cluster.house", format!("must be 1 to {NAME_LETTERS_MAX} letters, digits, `-` or `_`"));
         }
-        if self.gateway.is_some_and(|number| !(1..=GatewayNumber::MAX.0).contains(&number)) {
-            return refuse("cluster.gateway", format!("must lie in 1..={}", GatewayNumber::MAX.0));
+        if let Some(number) = self.gateway {
+            wrong.bound("cluster.gateway", number, 1..=u64::from(GatewayNumber::MAX.0));
         }
-        if Shards::new(self.shards).is_none() {
-            return refuse("cluster.shards", format!("must lie in 1..={}", Shards::MAX));
-        }
+        wrong.bound("cluster.shards", self.shards, 1..=u64::from(Shards::MAX));
         if self.member.as_ref().is_some_and(|member| member.is_empty() || member.len() > NAME_LETTERS_MAX) {
-            return refuse("cluster.member", format!("must have 1 to {NAME_LETTERS_MAX} letters, or be left out"));
+            wrong.add("cluster.member", format!("must have 1 to {NAME_LETTERS_MAX} letters, or be left out"));
         }
-        if !(LEASE_S_MIN..=LEASE_S_MAX).contains(&self.lease_s) {
-            return refuse("cluster.lease_s", format!("must lie in {LEASE_S_MIN}..={LEASE_S_MAX}"));
-        }
-        Ok(())
+        wrong.bound("cluster.lease_s", self.lease_s, LEASE_S_MIN..=LEASE_S_MAX);
+        wrong.told()
     }
 }
 
@@ -124,8 +111,8 @@ mod tests {
     #[test]
     fn defaults_hold_and_each_bound_is_named() {
         // Proves: the defaults pass, and a value out of range is refused under its key.
-        ClusterConfig::default().check().expect("the defaults");
-        let refused = |config: ClusterConfig| config.check().expect_err("out of range").key;
+        assert_eq!(ClusterConfig::default().check(), []);
+        let refused = |config: ClusterConfig| config.check().remove(0).key;
         let base = ClusterConfig::default;
         assert_eq!(refused(ClusterConfig { gateway: Some(0), ..base() }), "cluster.gateway");
         assert_eq!(refused(ClusterConfig { gateway: Some(511), ..base() }), "cluster.gateway");
@@ -133,7 +120,7 @@ mod tests {
         assert_eq!(refused(ClusterConfig { shards: 0, ..base() }), "cluster.shards");
         assert_eq!(refused(ClusterConfig { lease_s: 1, ..base() }), "cluster.lease_s");
         assert_eq!(refused(ClusterConfig { member: Some(String::new()), ..base() }), "cluster.member");
-        ClusterConfig { gateway: Some(510), ..base() }.check().expect("the greatest number");
+        assert_eq!(ClusterConfig { gateway: Some(510), ..base() }.check(), []);
         assert!(base().member().ends_with(&process::id().to_string()));
     }
 }

@@ -1,5 +1,6 @@
 //! Every limit of the gateway.
 
+use crate::limits::{DAY_S, HOUR_MS, HOUR_S, Refusals, Refused};
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -70,5 +71,41 @@ impl Default for GatewayConfig {
             command_answer_s: 30,
             drain_s: 10,
         }
+    }
+}
+
+/// Most connections of a process.
+const CONNECTIONS_MAX: u64 = 1_000_000;
+/// Most terminals of a connection.
+const TERMINALS_MAX: u64 = 65_536;
+/// Shortest and longest frame: a header with its check code and flags, and what any vendor was seen to send.
+const FRAME_BYTES: std::ops::RangeInclusive<u64> = 32..=65_536;
+/// Largest buffer of one connection.
+const BUFFER_BYTES_MAX: u64 = 64 << 20;
+/// Shortest pause between two looks at waiting texts.
+const POLL_MS_MIN: u64 = 10;
+
+impl GatewayConfig {
+    /// What is wrong with each value by itself, and with two that contradict each other.
+    #[must_use]
+    pub fn check(&self) -> Vec<Refused> {
+        let mut wrong = Refusals::default();
+        wrong.bound("gateway.connections_max", self.connections_max, 1..=CONNECTIONS_MAX);
+        wrong.bound("gateway.connections_per_address_max", self.connections_per_address_max, 1..=CONNECTIONS_MAX);
+        wrong.bound("gateway.terminals_per_connection_max", self.terminals_per_connection_max, 1..=TERMINALS_MAX);
+        wrong.bound("gateway.frame_bytes_max", self.frame_bytes_max, FRAME_BYTES);
+        wrong.bound("gateway.read_bytes", self.read_bytes, 1..=BUFFER_BYTES_MAX);
+        wrong.bound("gateway.unacknowledged_bytes_max", self.unacknowledged_bytes_max, 1..=BUFFER_BYTES_MAX);
+        if self.unacknowledged_bytes_max < self.frame_bytes_max {
+            wrong.add("gateway.unacknowledged_bytes_max", "must hold one frame of gateway.frame_bytes_max at least");
+        }
+        wrong.bound("gateway.idle_s", self.idle_s, 1..=DAY_S);
+        wrong.bound("gateway.first_frame_s", self.first_frame_s, 1..=DAY_S);
+        wrong.bound("gateway.write_s", self.write_s, 1..=HOUR_S);
+        wrong.bound("gateway.record_patience_s", self.record_patience_s, 0..=DAY_S);
+        wrong.bound("gateway.command_poll_ms", self.command_poll_ms, POLL_MS_MIN..=HOUR_MS);
+        wrong.bound("gateway.command_answer_s", self.command_answer_s, 1..=DAY_S);
+        wrong.bound("gateway.drain_s", self.drain_s, 0..=HOUR_S);
+        wrong.told()
     }
 }

@@ -1,6 +1,7 @@
 //! Settings of the record.
 
 use super::RecordError;
+use crate::limits::{MINUTE_MS, Refusals, Refused};
 use serde::{Deserialize, Serialize};
 
 /// `[record]` of the configuration.
@@ -45,30 +46,42 @@ const SEGMENT_BYTES_MIN: u64 = 8 << 10;
 pub(crate) const PACE_MS_MAX: u64 = 100;
 /// Largest segment: offsets in the index are 32 bits.
 const SEGMENT_BYTES_MAX: u64 = 1 << 30;
+/// Largest record: a petabyte is no one disk's.
+const BYTES_MAX: u64 = 1 << 50;
+/// Most bytes that wait for the writer.
+const QUEUE_BYTES_MAX: u64 = u32::MAX as u64;
 
 impl RecordConfig {
-    /// Checks that the values fit each other.
-    ///
-    /// # Errors
-    /// [`RecordError::Config`] names the key.
-    pub fn check(&self) -> Result<(), RecordError> {
-        let refuse = |key, reason: String| Err(RecordError::Config { key, reason });
-        if !(SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX).contains(&self.segment_bytes) {
-            return refuse("segment_bytes", format!("must lie in {SEGMENT_BYTES_MIN}..={SEGMENT_BYTES_MAX}"));
+    /// What is wrong with the values, all of it.
+    #[must_use]
+    pub fn check(&self) -> Vec<Refused> {
+        let mut wrong = Refusals::default();
+        wrong.bound("record.segment_bytes", self.segment_bytes, SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX);
+        wrong.bound("record.max_bytes", self.max_bytes, 0..=BYTES_MAX);
+        if self.max_bytes < self.segment_bytes.saturating_mul(2) {
+            wrong.add("record.max_bytes", "must hold two segments at least: one to write, one to spare");
         }
-        if self.max_bytes < 2 * self.segment_bytes {
-            return refuse("max_bytes", "must hold two segments at least: one to write, one to spare".to_owned());
+        wrong.bound("record.batch_bytes_max", self.batch_bytes_max, 1..=SEGMENT_BYTES_MAX);
+        wrong.bound("record.queue_bytes_max", self.queue_bytes_max, 0..=QUEUE_BYTES_MAX);
+        if self.queue_bytes_max < self.append_bytes_max() {
+            let least = self.append_bytes_max();
+            wrong
+                .add("record.queue_bytes_max", format!("must hold one append at least: {least} bytes, half a segment"));
         }
         if self.pace_ms > PACE_MS_MAX {
-            return refuse("pace_ms", format!("must be at most {PACE_MS_MAX}: every acknowledgement waits that long"));
+            wrong
+                .add("record.pace_ms", format!("must be at most {PACE_MS_MAX}: every acknowledgement waits that long"));
         }
-        if self.batch_bytes_max == 0 {
-            return refuse("batch_bytes_max", "must not be 0".to_owned());
-        }
-        if u32::try_from(self.queue_bytes_max).is_err() || self.queue_bytes_max < self.append_bytes_max() {
-            return refuse("queue_bytes_max", format!("must lie in {}..4 GiB", self.append_bytes_max()));
-        }
-        Ok(())
+        wrong.bound("record.retry_ms", self.retry_ms, 1..=MINUTE_MS);
+        wrong.told()
+    }
+
+    /// Refuses to open a record with values that cannot be used.
+    ///
+    /// # Errors
+    /// [`RecordError::Config`] with the first.
+    pub(super) fn usable(&self) -> Result<(), RecordError> {
+        self.check().into_iter().next().map_or(Ok(()), |refused| Err(RecordError::Config(refused)))
     }
 
     /// Most bytes of one append: half a segment, so that it always fits into a fresh one.

@@ -59,7 +59,7 @@ impl Journal {
     /// # Errors
     /// [`RecordError::InUse`], [`RecordError::Corrupt`], [`RecordError::Config`] or [`RecordError::Failed`].
     pub fn open(folder: &Path, config: RecordConfig) -> Result<Self, RecordError> {
-        config.check()?;
+        config.usable()?;
         let folder: Arc<dyn Disk> = Arc::new(Folder::take(folder)?);
         Self::on(&folder, config)
     }
@@ -78,7 +78,7 @@ impl Journal {
     /// # Errors
     /// As [`Journal::open`].
     pub fn gated(folder: &Path, config: RecordConfig) -> Result<(Self, Gate), RecordError> {
-        config.check()?;
+        config.usable()?;
         let folder: Arc<dyn Disk> = Arc::new(Folder::take(folder)?);
         Self::gated_on(&folder, config)
     }

@@ -60,7 +60,7 @@ const ATTEMPTS: usize = 2;
 impl Log {
     /// Opens the log of a folder, recovering what a crash left.
     pub(super) fn open(disk: &Arc<dyn Disk>, config: &RecordConfig) -> Result<Self, RecordError> {
-        config.check()?;
+        config.usable()?;
         let recovered = recovery::recover(disk, config)?;
         let catalogue = Arc::new(Catalogue::new(Arc::clone(disk), recovered.filed));
         let stats = RecordStats { bytes_max: config.max_bytes, ..RecordStats::default() };

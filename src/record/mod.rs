@@ -62,7 +62,10 @@ mod lossy;
 #[cfg(test)]
 mod recorded_tests;
 
-use crate::model::{ids::Seq, input::Event, time::Timestamp};
+use crate::{
+    limits::Refused,
+    model::{ids::Seq, input::Event, time::Timestamp},
+};
 
 /// An input that has no seq yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,13 +164,8 @@ pub enum RecordError {
         limit: usize,
     },
     /// Theirs: the configuration makes no sense.
-    #[error("record.{key}: {reason}")]
-    Config {
-        /// Which key.
-        key: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error(transparent)]
+    Config(Refused),
     /// The record is closing: no receipt.
     #[error("the record is closing")]
     Closed,

@@ -1,5 +1,6 @@
 //! Which engine the store stands on, and how long it waits for it.
 
+use crate::limits::{HOUR_S, MINUTE_MS, Refusals, Refused};
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -61,43 +62,30 @@ impl StoreConfig {
         Duration::from_secs(self.open_s)
     }
 
-    /// Checks each value by itself. Whether there are machines at all is the role's business.
-    ///
-    /// # Errors
-    /// The first key whose value cannot be used.
-    pub fn check(&self) -> Result<(), StoreRefused> {
-        let refuse = |key, reason: String| Err(StoreRefused { key, reason });
-        if let Some((place, why)) = self.postgres.iter().zip(1..).find_map(|(url, at)| Some((at, wrong_machine(url)?)))
-        {
+    /// What is wrong with each value by itself. Whether there are machines at all is the role's business.
+    #[must_use]
+    pub fn check(&self) -> Vec<Refused> {
+        let mut wrong = Refusals::default();
+        for (place, why) in self.postgres.iter().zip(1..).filter_map(|(url, at)| Some((at, wrong_machine(url)?))) {
             let reason = format!(
                 "cannot be used: its address {place} {why}; write postgres://user@host:5432/database (the address is not shown \
                  here, it may hold a password)"
             );
-            return refuse("store.postgres", reason);
+            wrong.add("store.postgres", reason);
         }
-        let zeros = [
-            ("store.call_s", self.call_s),
-            ("store.probe_ms", self.probe_ms),
-            ("store.probe_limit_ms", self.probe_limit_ms),
-            ("store.open_s", self.open_s),
-            ("store.connections_max", u64::from(self.connections_max)),
-        ];
-        match zeros.into_iter().find(|(_, value)| *value == 0) {
-            Some((key, _)) => refuse(key, "must not be 0: leave it out for its default".to_owned()),
-            None => Ok(()),
-        }
+        wrong.bound("store.connections_max", self.connections_max, 1..=CONNECTIONS_MAX);
+        wrong.bound("store.call_s", self.call_s, 1..=HOUR_S);
+        wrong.bound("store.probe_ms", self.probe_ms, PROBE_MS_MIN..=MINUTE_MS);
+        wrong.bound("store.probe_limit_ms", self.probe_limit_ms, PROBE_MS_MIN..=MINUTE_MS);
+        wrong.bound("store.open_s", self.open_s, 1..=HOUR_S);
+        wrong.told()
     }
 }
 
-/// A value of `[store]` or `[copy]` that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{key} {reason}")]
-pub struct StoreRefused {
-    /// Which key, with its path.
-    pub key: &'static str,
-    /// What is wrong and what is right.
-    pub reason: String,
-}
+/// Most connections of a pool: PostgreSQL serves some hundred in all.
+const CONNECTIONS_MAX: u64 = 1_000;
+/// Shortest pause between two looks, and shortest limit of one.
+const PROBE_MS_MIN: u64 = 10;
 
 /// What is wrong with a machine's address, as both drivers would read it.
 fn wrong_machine(url: &str) -> Option<String> {
@@ -144,14 +132,16 @@ mod tests {
             "postgres://a:5432/db",
             "postgres://u@a:1,b:2/db",
         ] {
-            let refused = with(bad).expect_err(bad);
+            let refused = with(bad).remove(0);
             assert_eq!(refused.key, "store.postgres", "{bad}");
             assert!(!refused.reason.contains("secret"), "{refused}");
         }
         for good in ["postgres://u@10.0.0.21/db", "postgresql://u:p%40@[::1]:5432/db?sslmode=disable"] {
-            with(good).expect(good);
+            assert_eq!(with(good), [], "{good}");
         }
-        StoreConfig::default().check().expect("the defaults");
-        assert_eq!(StoreConfig { call_s: 0, ..StoreConfig::default() }.check().expect_err("0").key, "store.call_s");
+        assert_eq!(StoreConfig::default().check(), []);
+        for call_s in [0, u64::MAX] {
+            assert_eq!(StoreConfig { call_s, ..StoreConfig::default() }.check().remove(0).key, "store.call_s");
+        }
     }
 }

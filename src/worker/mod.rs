@@ -22,6 +22,7 @@ use crate::{
     bus::live::{Alarm, Announce, WorkerStatus},
     cases::change::EpisodeChange,
     engine::{Engine, EngineError, output::Outputs, snapshot::Head},
+    limits::{MINUTE_MS, Refusals, Refused},
     model::{
         cursor::Cursor,
         input::{Event, Input},
@@ -59,6 +60,21 @@ pub struct WorkerConfig {
 impl Default for WorkerConfig {
     fn default() -> Self {
         Self { commit_inputs_max: 20_000, commit_ms_max: 500, batch_inputs_max: 4_096 }
+    }
+}
+
+/// Most inputs that are held in memory: some GB.
+const INPUTS_MAX: u64 = 10_000_000;
+
+impl WorkerConfig {
+    /// What is wrong with each value by itself.
+    #[must_use]
+    pub fn check(&self) -> Vec<Refused> {
+        let mut wrong = Refusals::default();
+        wrong.bound("worker.commit_inputs_max", self.commit_inputs_max, 1..=INPUTS_MAX);
+        wrong.bound("worker.commit_ms_max", self.commit_ms_max, 1..=MINUTE_MS);
+        wrong.bound("worker.batch_inputs_max", self.batch_inputs_max, 1..=INPUTS_MAX);
+        wrong.told()
     }
 }
 

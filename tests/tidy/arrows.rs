@@ -14,6 +14,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("engine", 6),
     ("sim", 7),
     ("clock", 8),
+    ("limits", 8),
     ("telemetry", 8),
     ("ops", 8),
     ("record", 9),

@@ -1,6 +1,9 @@
 //! Settings of the copy.
 
-use crate::{record::config::PACE_MS_MAX, store::config::StoreRefused};
+use crate::{
+    limits::{DAY_S, HOUR_MS, MINUTE_MS, Refusals, Refused},
+    record::config::PACE_MS_MAX,
+};
 use serde::{Deserialize, Serialize};
 
 /// `[copy]` of the configuration. `serve` needs none of it: its record is its journal.
@@ -45,49 +48,35 @@ pub enum Standby {
 }
 
 impl CopyConfig {
-    /// Checks each value by itself.
-    ///
-    /// # Errors
-    /// The first key whose value cannot be used.
-    pub fn check(&self) -> Result<(), StoreRefused> {
-        let refuse = |key, reason: String| Err(StoreRefused { key, reason });
-        let bytes = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
-        let counts = [
-            ("copy.batch_bytes_max", bytes(self.batch_bytes_max)),
-            ("copy.connect_ms", self.connect_ms),
-            ("copy.dead_ms", self.dead_ms),
-            ("copy.answer_ms", self.answer_ms),
-            ("copy.retry_ms_max", self.retry_ms_max),
-            ("copy.compact_bytes", self.compact_bytes),
-            ("copy.compact_s", self.compact_s),
-            ("copy.compact_bytes_max", self.compact_bytes_max),
-        ];
-        if let Some((key, _)) = counts.into_iter().find(|(_, value)| *value == 0) {
-            return refuse(key, "must not be 0: leave it out for its default".to_owned());
-        }
-        if bytes(self.batch_bytes_max) > BATCH_BYTES_MAX {
-            let reason = format!("must be at most {BATCH_BYTES_MAX}: one row of PostgreSQL holds a batch");
-            return refuse("copy.batch_bytes_max", reason);
-        }
+    /// What is wrong with each value by itself.
+    #[must_use]
+    pub fn check(&self) -> Vec<Refused> {
+        let mut wrong = Refusals::default();
+        wrong.bound("copy.batch_bytes_max", self.batch_bytes_max, 1..=BATCH_BYTES_MAX);
         if self.pace_ms > PACE_MS_MAX {
-            let reason = format!("must be at most {PACE_MS_MAX}: every acknowledgement waits that long");
-            return refuse("copy.pace_ms", reason);
+            wrong.add("copy.pace_ms", format!("must be at most {PACE_MS_MAX}: every acknowledgement waits that long"));
         }
+        wrong.bound("copy.connect_ms", self.connect_ms, 1..=MINUTE_MS);
+        wrong.bound("copy.dead_ms", self.dead_ms, 1..=HOUR_MS);
+        wrong.bound("copy.answer_ms", self.answer_ms, 1..=HOUR_MS);
         if self.answer_ms < self.dead_ms {
-            return refuse(
-                "copy.answer_ms",
-                "must not be less than copy.dead_ms: commits that wait would be given up".to_owned(),
-            );
+            wrong.add("copy.answer_ms", "must not be less than copy.dead_ms: commits that wait would be given up");
         }
+        wrong.bound("copy.retry_ms_max", self.retry_ms_max, 1..=MINUTE_MS);
+        wrong.bound("copy.compact_bytes", self.compact_bytes, 1..=BLOCK_BYTES_MAX);
+        wrong.bound("copy.compact_s", self.compact_s, 1..=DAY_S);
+        wrong.bound("copy.compact_bytes_max", self.compact_bytes_max, 1..=BLOCK_BYTES_MAX);
         if self.compact_bytes_max < self.compact_bytes {
-            return refuse("copy.compact_bytes_max", "must not be less than copy.compact_bytes".to_owned());
+            wrong.add("copy.compact_bytes_max", "must not be less than copy.compact_bytes");
         }
-        Ok(())
+        wrong.told()
     }
 }
 
 /// Most bytes of a batch: a field of PostgreSQL holds 1 GiB, and readers hold several.
 const BATCH_BYTES_MAX: u64 = 64 << 20;
+/// Most bytes that are made into blocks at once: they are in memory then.
+const BLOCK_BYTES_MAX: u64 = 256 << 20;
 
 impl Default for CopyConfig {
     fn default() -> Self {
@@ -113,10 +102,11 @@ mod tests {
     #[test]
     fn defaults_hold_and_each_bound_is_named() {
         // Proves: the defaults pass, and a value that would copy nothing is refused under its key.
-        CopyConfig::default().check().expect("the defaults");
-        let refused = |config: CopyConfig| config.check().expect_err("out of range").key;
+        assert_eq!(CopyConfig::default().check(), []);
+        let refused = |config: CopyConfig| config.check().remove(0).key;
         let base = CopyConfig::default;
         assert_eq!(refused(CopyConfig { answer_ms: 0, ..base() }), "copy.answer_ms");
+        assert_eq!(refused(CopyConfig { dead_ms: u64::MAX, ..base() }), "copy.dead_ms");
         assert_eq!(refused(CopyConfig { answer_ms: 100, ..base() }), "copy.answer_ms");
         assert_eq!(refused(CopyConfig { batch_bytes_max: 1 << 30, ..base() }), "copy.batch_bytes_max");
         assert_eq!(refused(CopyConfig { compact_bytes_max: 1, ..base() }), "copy.compact_bytes_max");

@@ -6,7 +6,7 @@ use crate::{
     bus::{live::Live, unpack::UnpackCounters},
     config::Config,
     gateway::counters::Counters,
-    model::ids::GatewayNumber,
+    model::{ids::GatewayNumber, shard::Shard},
     ops::{Ops, figures::Figure, ready::Ready},
     record::{
         journal::Journal,
@@ -103,7 +103,7 @@ pub fn watch_crew(ops: &Ops, status: Arc<Mutex<CrewStatus>>) {
     let check = Arc::clone(&status);
     ops.figures.register("crew", vec![("member", ops.member.clone())], move || {
         let status = status.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let tokens = status.held.iter().map(|(shard, token)| Figure::count("token", *token).label("shard", shard));
+        let tokens = status.held.iter().map(|(shard, held)| Figure::count("token", held.token).label("shard", shard));
         let count = |name, items: usize| Figure::count(name, u64::try_from(items).unwrap_or(u64::MAX));
         let figures = [
             count("shards", status.held.len()),
@@ -123,7 +123,8 @@ pub fn watch_crew(ops: &Ops, status: Arc<Mutex<CrewStatus>>) {
     });
 }
 
-/// How far each shard of this worker is behind, and which ended badly; it is ready while each shard it holds gets its ticks.
+/// How far each shard of this worker is behind, and which ended badly; it is ready while each shard it holds gets its ticks. One that
+/// got none yet has as long as any other, from when it was taken.
 pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, worker: Arc<WorkerCounters>) {
     let (told, counted) = (Arc::clone(&status), Arc::clone(&worker));
     ops.figures.register("shard", Vec::new(), move || {
@@ -136,15 +137,27 @@ pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, worker: Arc<Worke
     ops.ready.require_that("judging", move || {
         let held = status.lock().unwrap_or_else(PoisonError::into_inner).held.clone();
         let behind = worker.behind_s();
-        let worst =
-            held.keys().filter_map(|shard| Some((shard, *behind.get(shard)?))).max_by(|a, b| a.1.total_cmp(&b.1));
-        match worst {
-            Some((shard, seconds)) if seconds > STANDSTILL.as_secs_f64() => Err(format!(
-                "shard {shard} is {seconds:.0} s behind: the bus or the store does not answer, or it cannot keep up"
-            )),
+        let lags = held.iter().map(|(shard, held)| {
+            let held_s = held.since.elapsed().as_secs_f64();
+            // A tick from before it was taken says nothing of how it is judged now.
+            let stands_s = behind.get(shard).map_or(held_s, |behind_s| behind_s.min(held_s));
+            (stands_s, *shard, behind.get(shard).copied())
+        });
+        match lags.max_by(|one, other| one.0.total_cmp(&other.0)) {
+            Some((stands_s, shard, behind_s)) if stands_s > STANDSTILL.as_secs_f64() => {
+                Err(unjudged(shard, stands_s, behind_s))
+            }
             _ => Ok(()),
         }
     });
+}
+
+fn unjudged(shard: Shard, stands_s: f64, behind_s: Option<f64>) -> String {
+    let how = match behind_s {
+        Some(behind_s) => format!("is {behind_s:.0} s behind"),
+        None => format!("was taken {stands_s:.0} s ago and is not judged yet"),
+    };
+    format!("shard {shard} {how}: the bus or the store does not answer, or it cannot keep up")
 }
 
 /// What the shards of this worker judged, how long after receipt, and what their streams brought.
@@ -207,7 +220,24 @@ fn record(stats: &RecordStats) -> Vec<Figure> {
     };
     vec![
         Figure::count("batches", stats.batches),
+        worker::crew::Holding,
         Figure::count("bytes", stats.bytes),
+    use std::time::Instant;
+
+    #[tokio::test]
+    async fn a_shard_that_is_held_and_not_judged_is_said() {
+        // Proves: a worker that judged nothing of a shard since it took it is ready for as long as a fail-over takes, then it is not.
+        let said = async |since| {
+            let ops = Ops::new("worker", "here".to_owned());
+            let held = [(Shard(3), Holding { token: 9, since })].into();
+            let status = Arc::new(Mutex::new(CrewStatus { held, ..CrewStatus::default() }));
+            watch_shards(&ops, status, Arc::new(WorkerCounters::new(Clock::of(ClockKind::Wall))));
+            ops.ready.ask().await.remove(0).reason
+        };
+        assert_eq!(said(Instant::now()).await, None);
+        let long_ago = Instant::now().checked_sub(STANDSTILL * 2).expect("the machine runs longer");
+        assert!(said(long_ago).await.is_some_and(|reason| reason.contains("shard 3") && reason.contains("30 s")));
+    }
         Figure::count("disk_errors", stats.disk_errors),
         Figure::count("durable_number", stats.durable.number()),
         Figure::count("inputs", stats.inputs),
@@ -225,7 +255,6 @@ mod tests {
     use crate::{
         bus::live::LiveLimits,
         clock::{Clock, ClockKind},
-        model::shard::Shard,
         ops::catalogue::CATALOGUE,
         record::config::RecordConfig,
     };
@@ -242,7 +271,8 @@ mod tests {
         watch_live(&ops, &Arc::new(Live::new(LiveLimits::default())));
         watch_publisher(&ops, GatewayNumber(7), Arc::default(), (|| 0, 0));
         let seen = Some(Instant::now());
-        let held = CrewStatus { held: [(Shard(3), 9)].into(), members: 1, seen, ..CrewStatus::default() };
+        let held = [(Shard(3), Holding { token: 9, since: Instant::now() })].into();
+        let held = CrewStatus { held, members: 1, seen, ..CrewStatus::default() };
         watch_crew(&ops, Arc::new(Mutex::new(held)));
         watch_workers(&ops, Arc::new(WorkerCounters::new(Clock::of(ClockKind::Wall))), Arc::default());
         assert_eq!(ops.figures.unknown(), Vec::<String>::new());

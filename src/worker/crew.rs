@@ -62,8 +62,8 @@ pub struct CrewParts {
 /// What the crew does, for health and metrics.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CrewStatus {
-    /// Shards held, with the token of each lease.
-    pub held: BTreeMap<Shard, u64>,
+    /// Shards held.
+    pub held: BTreeMap<Shard, Holding>,
     /// Leases taken since the start.
     pub taken: u64,
     /// Leases lost or shards that ended badly since the start.
@@ -79,6 +79,15 @@ pub struct CrewStatus {
 /// The shards of one worker process.
 pub struct Crew {
     parts: Arc<CrewParts>,
+/// How a shard is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The token of its lease.
+    pub token: u64,
+    /// When it was taken.
+    pub since: Instant,
+}
+
     holder: String,
     held: BTreeMap<Shard, Held>,
     ending: Vec<Held>,
@@ -92,6 +101,7 @@ struct Held {
     renewed: Instant,
     stop: CancellationToken,
     task: JoinHandle<Result<(), WorkerError>>,
+    since: Instant,
 }
 
 impl Crew {
@@ -252,7 +262,7 @@ impl Crew {
         let stop = CancellationToken::new();
         let (parts, under, ended) = (Arc::clone(&self.parts), lease.clone(), stop.clone());
         let task = tokio::task::spawn_blocking(move || judge(&parts, shard, &under, &ended));
-        Held { lease, renewed, stop, task }
+        Held { lease, since: renewed, renewed, stop, task }
     }
 
     /// Commits and lets go of everything.
@@ -281,7 +291,8 @@ impl Crew {
 
     fn publish(&self) {
         let mut status = self.lock();
-        status.held = self.held.iter().map(|(shard, held)| (*shard, held.lease.token)).collect();
+        let holding = |held: &Held| Holding { token: held.lease.token, since: held.since };
+        status.held = self.held.iter().map(|(shard, held)| (*shard, holding(held))).collect();
         status.shunned = self.shunned.keys().copied().collect();
     }
 

@@ -118,7 +118,8 @@ impl House {
 
 impl Process {
     fn held(&self) -> BTreeMap<Shard, u64> {
-        self.status.lock().expect("not poisoned").held.clone()
+        let status = self.status.lock().expect("not poisoned");
+        status.held.iter().map(|(shard, held)| (*shard, held.token)).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use engines::{Engines, Postgres, Redis};
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread::sleep,
     time::{Duration, Instant},
@@ -23,6 +23,7 @@ const NOBODY: &str = "127.0.0.1:1";
 struct Role {
     child: Child,
     ops: String,
+    log: PathBuf,
 }
 
 impl Drop for Role {
@@ -60,7 +61,9 @@ impl Role {
 
     /// `read`: whether somebody reads what it says after its first line, or the pipe is broken.
     fn begin(role: &str, folder: &Path, settings: &str, read: bool) -> Self {
-        let mut child = command(role, folder, settings).stderr(Stdio::null()).spawn().expect("a shell");
+        let log = folder.join(format!("{role}.log"));
+        let errors = std::fs::File::create(&log).expect("a file");
+        let mut child = command(role, folder, settings).stderr(errors).spawn().expect("a shell");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
         let line = lines.find(|line| line.contains("health and metrics: ")).expect("it says where it answers");
         if read {
@@ -69,7 +72,7 @@ impl Role {
             drop(lines);
         }
         let ops = line.rsplit(' ').next().expect("an address").to_owned();
-        Self { child, ops }
+        Self { child, ops, log }
     }
 
     /// Status and body of `/ready`.
@@ -95,11 +98,19 @@ impl Role {
         }
     }
 
-    /// Tells it to end and waits.
+    /// Tells it to end and waits; whatever it could not do, it ends without a panic.
     fn end(&mut self, signal: &str) -> (ExitStatus, Duration) {
         let told = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill runs");
         assert!(told.success());
-        ended(&mut self.child)
+        let end = ended(&mut self.child);
+        let log = self.said();
+        assert!(!log.contains("panic") && !log.contains("being shutdown"), "{log}");
+        end
+    }
+
+    /// What it logged.
+    fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).expect("its log")
     }
 }
 
@@ -173,6 +184,39 @@ fn a_worker_that_loses_its_engines_ends_when_told() {
     process.until("a silent store", |status, body| status == 503 && !body.contains("\"store\":\"ok\""));
     let (status, took) = process.end("-TERM");
     assert!(status.success() && took < END_LIMIT, "{status} after {took:?}");
+}
+
+/// Until the calls for the leases of the worker and of the ticker wait for the standby, and with them all that is committed.
+fn until_commits_hang(database: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(database, tokio_postgres::NoTls).await.expect("connected");
+        let _link = tokio::spawn(connection);
+        let ask = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        let begun = Instant::now();
+        while client.query_one(ask, &[]).await.expect("an answer").get::<_, i64>(0) < 2 {
+            assert!(begun.elapsed() < LIMIT, "nothing waits for the standby");
+            tokio::time::sleep(NAP).await;
+        }
+    });
+}
+
+#[test]
+fn a_worker_whose_commits_wait_for_a_standby_ends_when_told() {
+    // Proves: while every commit waits for a standby that is frozen, a worker that holds shards ends within its bound on SIGTERM, well
+    // and without a panic.
+    let Some(engines) = Engines::start(Redis::Single, Postgres::Standby) else { return };
+    let (database, redis) = (engines.database().remove(0), engines.redis().remove(0));
+    let folder = tempfile::tempdir().expect("a folder");
+    let single = settings("worker", folder.path(), &database, redis.trim_start_matches("redis://"))
+        + "cluster = false\nwait_replicas = 0\n";
+    let mut process = Role::start("worker", folder.path(), &single);
+    process.until("a worker that judges", |status, _| status == 200 && process.said().contains("shard=15"));
+    engines.signal("pg2", "STOP");
+    until_commits_hang(&database);
+    let (status, took) = process.end("-TERM");
+    engines.signal("pg2", "CONT");
+    assert!(status.success() && took < END_LIMIT, "{status} after {took:?}: {}", process.said());
 }
 
 #[test]

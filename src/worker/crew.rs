@@ -8,7 +8,7 @@
 //! A worker that was paused and wakes up after its lease went cannot write: its fence is old, its next commit is a `Conflict`, and
 //! its shard ends. It also stops by itself when its own clock says that the lease must have run out.
 
-use super::{Worker, WorkerError, WorkerParts, assignment::wanted};
+use super::{Worker, WorkerError, WorkerParts, assignment::wanted, patience::Told, run::LET_GO_LIMIT};
 use crate::{
     bus::frames::{BusError, Frames},
     model::shard::{Shard, Shards},
@@ -18,6 +18,7 @@ use crate::{
     },
     telemetry::Outage,
 };
+use futures_util::future::join_all;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -26,7 +27,7 @@ use std::{
 use tokio::{
     runtime::Handle,
     task::JoinHandle,
-    time::{MissedTickBehavior, interval, timeout_at},
+    time::{MissedTickBehavior, interval, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +35,8 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_secs(1);
 /// How long shards have for their last commit when the worker ends: a store that does not answer would keep it for minutes.
 const LEAVE_LIMIT: Duration = Duration::from_secs(8);
+/// How long the leases have to be given back then; one that is not runs out by itself.
+const GIVE_BACK_LIMIT: Duration = Duration::from_secs(3);
 /// How long a shard that ended badly is left alone before this worker tries again; `/ready` and metrics name it meanwhile.
 const SHUN: Duration = Duration::from_secs(10);
 
@@ -76,9 +79,6 @@ pub struct CrewStatus {
     pub seen: Option<Instant>,
 }
 
-/// The shards of one worker process.
-pub struct Crew {
-    parts: Arc<CrewParts>,
 /// How a shard is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holding {
@@ -88,6 +88,9 @@ pub struct Holding {
     pub since: Instant,
 }
 
+/// The shards of one worker process.
+pub struct Crew {
+    parts: Arc<CrewParts>,
     holder: String,
     held: BTreeMap<Shard, Held>,
     ending: Vec<Held>,
@@ -98,10 +101,10 @@ pub struct Holding {
 /// A shard this worker has.
 struct Held {
     lease: Lease,
+    since: Instant,
     renewed: Instant,
     stop: CancellationToken,
     task: JoinHandle<Result<(), WorkerError>>,
-    since: Instant,
 }
 
 impl Crew {
@@ -131,9 +134,11 @@ impl Crew {
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut outage = Outage::new("the store: leases are not looked after");
         while stop.run_until_cancelled(beat.tick()).await.is_some() {
-            match self.round().await {
-                Ok(()) => outage.over(),
-                Err(error) => {
+            // A store that does not answer would hold up the end for as long as each lease is asked for.
+            match stop.run_until_cancelled(self.round()).await {
+                None => break,
+                Some(Ok(())) => outage.over(),
+                Some(Err(error)) => {
                     outage.failed(&error);
                     self.drop_overdue();
                 }
@@ -187,6 +192,7 @@ impl Crew {
             let lease = held.lease;
             match held.task.await {
                 Ok(Ok(())) => tracing::info!(lease = lease.name, "let go"),
+                Ok(Err(overdue @ WorkerError::Overdue { .. })) => tracing::warn!(lease = lease.name, "{overdue}"),
                 Ok(Err(error)) => tracing::error!(lease = lease.name, %error, "a shard's worker stopped"),
                 Err(error) => tracing::error!(lease = lease.name, %error, "a shard's worker ended badly"),
             }
@@ -273,19 +279,24 @@ impl Crew {
         }
         self.ending.extend(held.into_values());
         let overdue = tokio::time::Instant::now() + LEAVE_LIMIT;
+        let mut names = vec![format!("worker/{}", self.holder)];
         for held in std::mem::take(&mut self.ending) {
+            let lease = held.lease.name;
             match timeout_at(overdue, held.task).await {
                 Ok(Ok(Ok(()))) => {}
-                Ok(outcome) => tracing::error!(?outcome, lease = held.lease.name, "a shard did not end well"),
+                Ok(Ok(Err(late @ WorkerError::Overdue { .. }))) => tracing::warn!(lease, "{late}"),
+                Ok(outcome) => tracing::error!(?outcome, lease, "a shard did not end well"),
                 Err(_) => {
-                    let lease = held.lease.name;
-                    tracing::warn!(lease, "not committed in time; the next holder judges again what was not");
+                    tracing::warn!(lease, "not ended in time; the next holder judges again what was not committed");
                     continue;
                 }
             }
-            self.parts.leases.leave(&held.lease.name, &self.holder).await;
+            names.push(lease);
         }
-        self.parts.leases.leave(&format!("worker/{}", self.holder), &self.holder).await;
+        let back = join_all(names.iter().map(|name| self.parts.leases.leave(name, &self.holder)));
+        if timeout(GIVE_BACK_LIMIT, back).await.is_err() {
+            tracing::warn!("not all leases were given back in time; they run out by themselves");
+        }
         self.publish();
     }
 
@@ -304,7 +315,8 @@ impl Crew {
 /// One shard's life on its thread.
 fn judge(parts: &CrewParts, shard: Shard, lease: &Lease, stop: &CancellationToken) -> Result<(), WorkerError> {
     let runtime = Handle::current();
-    let worker = runtime.block_on(Worker::restore((parts.worker)(shard, lease)))?;
+    let told = Told { stop, limit: LET_GO_LIMIT };
+    let worker = runtime.block_on(told.bound(Worker::restore((parts.worker)(shard, lease))))?;
     let mut outage = Outage::new("the bus: judging waits");
     let mut frames = loop {
         match (parts.frames)(shard, &worker) {
@@ -313,6 +325,8 @@ fn judge(parts: &CrewParts, shard: Shard, lease: &Lease, stop: &CancellationToke
                 outage.failed(&cause);
                 std::thread::sleep(EVERY);
             }
+            // Nothing was judged, so there is nothing to commit.
+            Err(BusError::Unavailable(_)) => return Ok(()),
             Err(error) => return Err(error.into()),
         }
     };

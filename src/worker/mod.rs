@@ -93,6 +93,12 @@ pub enum WorkerError {
     /// Inputs could not be read.
     #[error("the worker stopped: {0}")]
     Bus(#[from] crate::bus::frames::BusError),
+    /// It was told to end, and what it had in hand took too long.
+    #[error("told to end, and not committed within {limit_s} s: the next holder judges again what was not")]
+    Overdue {
+        /// How long it had.
+        limit_s: u64,
+    },
 }
 
 /// What a worker is built of.

@@ -1,7 +1,10 @@
-//! Calls to a store or record that may be away for a while: every call is idempotent, so it is asked again.
+//! Calls to a store or record that may be away for a while: every call is idempotent, so it is asked again. A worker that is told to
+//! end does not wait for the end of its patience.
 
+use super::WorkerError;
 use crate::{clock::pause::Pause, record::RecordError, store::error::StoreError, telemetry::Outage};
 use std::{fmt::Display, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 /// How often and how slowly a call is made again.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +18,28 @@ pub(super) struct Patience {
 /// acknowledged, and nothing is lost by waiting.
 const STORE: Patience =
     Patience { attempts_max: 180, wait_first: Duration::from_millis(50), wait_longest: Duration::from_secs(5) };
+
+/// The order to end, and how long what is in hand then may still take.
+pub(super) struct Told<'a> {
+    pub(super) stop: &'a CancellationToken,
+    pub(super) limit: Duration,
+}
+
+impl Told<'_> {
+    /// Does `work` to its end, or until the order to end is overdue: a commit that waits for a standby may wait for ever. What was not
+    /// committed is judged again by whoever holds the shard next.
+    pub(super) async fn bound<T>(&self, work: impl Future<Output = Result<T, WorkerError>>) -> Result<T, WorkerError> {
+        let overdue = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(self.limit).await;
+        };
+        tokio::select! {
+            biased;
+            done = work => done,
+            () = overdue => Err(WorkerError::Overdue { limit_s: self.limit.as_secs() }),
+        }
+    }
+}
 
 /// An error that says whether asking again may help.
 pub(super) trait MayPass: Display {
@@ -92,6 +117,22 @@ mod tests {
         let refused: Result<(), StoreError> =
             SHORT.persevere("a test", || std::future::ready(Err(conflict.clone()))).await;
         assert_eq!(refused, Err(conflict));
+    }
+
+    #[tokio::test]
+    async fn who_is_told_to_end_waits_no_longer_than_said() {
+        // Proves: without the order work takes as long as it takes; with it, what is done counts and what hangs is given up.
+        let (stop, limit) = (CancellationToken::new(), Duration::ZERO);
+        let told = Told { stop: &stop, limit };
+        let slow = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Ok(())
+        };
+        assert!(told.bound(slow).await.is_ok(), "nobody told it");
+        stop.cancel();
+        assert!(told.bound(std::future::ready(Ok(()))).await.is_ok());
+        let hangs = told.bound(std::future::pending::<Result<(), WorkerError>>()).await;
+        assert!(matches!(hangs, Err(WorkerError::Overdue { limit_s: 0 })));
     }
 
     #[tokio::test]

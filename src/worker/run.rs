@@ -1,6 +1,6 @@
 //! The worker's loop on its thread.
 
-use super::{Worker, WorkerError};
+use super::{Worker, WorkerError, patience::Told};
 use crate::{
     bus::frames::{BusError, Frames},
     telemetry::Outage,
@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How long the worker goes on with a backlog when it is told to stop.
 const FINISH_LIMIT: Duration = Duration::from_secs(10);
+/// How long what is in hand, and then the last commit, may take when a shard is let go: another worker waits for it.
+pub(super) const LET_GO_LIMIT: Duration = Duration::from_secs(3);
 /// How long the loop waits for inputs before it looks whether a commit or the end is due.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -28,47 +30,43 @@ impl Worker {
         runtime: &Handle,
         stop: &CancellationToken,
     ) -> Result<(), WorkerError> {
-        self.judge_until(frames, runtime, stop)?;
+        self.judge_until(frames, runtime, &Told { stop, limit: FINISH_LIMIT })?;
         self.finish(frames, runtime)
     }
 
     /// Judges what the bus brings until the shard is to be let go, then commits: what is left is another worker's. Blocks its
-    /// thread.
+    /// thread, once told for no longer than two limits of some seconds and a look at the bus.
     ///
     /// # Errors
-    /// As [`Worker::take`].
+    /// As [`Worker::take`]; `Overdue`: the store did not answer in time.
     pub fn hold(
         mut self,
         frames: &mut dyn Frames,
         runtime: &Handle,
         stop: &CancellationToken,
     ) -> Result<(), WorkerError> {
-        self.judge_until(frames, runtime, stop)?;
-        runtime.block_on(self.commit())?;
+        let told = Told { stop, limit: LET_GO_LIMIT };
+        self.judge_until(frames, runtime, &told)?;
+        runtime.block_on(told.bound(self.commit()))?;
         self.acknowledge(frames);
         Ok(())
     }
 
-    fn judge_until(
-        &mut self,
-        frames: &mut dyn Frames,
-        runtime: &Handle,
-        stop: &CancellationToken,
-    ) -> Result<(), WorkerError> {
+    fn judge_until(&mut self, frames: &mut dyn Frames, runtime: &Handle, told: &Told<'_>) -> Result<(), WorkerError> {
         let mut outage = Outage::new("the bus: judging waits");
-        while !stop.is_cancelled() {
+        while !told.stop.is_cancelled() {
             let inputs = match frames.next(self.parts.config.batch_inputs_max, PATIENCE) {
                 Err(BusError::Unavailable(cause)) => {
                     outage.failed(&cause);
                     // What is judged is committed and shown, though nothing more comes.
-                    runtime.block_on(self.round(&[]))?;
+                    runtime.block_on(told.bound(self.round(&[])))?;
                     thread::sleep(PATIENCE);
                     continue;
                 }
                 inputs => inputs?,
             };
             outage.over();
-            runtime.block_on(self.round(&inputs))?;
+            runtime.block_on(told.bound(self.round(&inputs)))?;
             self.acknowledge(frames);
         }
         Ok(())

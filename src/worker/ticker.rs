@@ -24,12 +24,14 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(1);
 /// How long what a stream said of its room holds: it is overshot by ten entries at most.
 const ASK_EVERY: Duration = Duration::from_secs(10);
+/// How long the lease has to be given back at the end.
+const GIVE_BACK_LIMIT: Duration = Duration::from_secs(3);
 /// The lease of the one ticker.
 pub const LEASE: &str = "ticker";
 
@@ -62,23 +64,26 @@ pub async fn run(mut parts: TickerParts, stop: CancellationToken) {
     let mut rooms = Rooms::default();
     let (mut store, mut bus) = (Outage::new("the store: no ticks"), Outage::new("the bus: no ticks"));
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
-        let control = match parts.beat().await {
-            Ok(control) => control,
-            Err(error) => {
+        // A store or a Redis that does not answer would hold up the end for as long as each call is waited for.
+        let control = match stop.run_until_cancelled(parts.beat()).await {
+            None => break,
+            Some(Ok(control)) => control,
+            Some(Err(error)) => {
                 store.failed(&error);
                 continue;
             }
         };
         store.over();
         let Some(control) = control else { continue };
-        // Redis that does not answer would hold up the end for as long as each shard's stream is asked for.
         match stop.run_until_cancelled(parts.say(&control, &mut rooms)).await {
             Some(Err(error)) => bus.failed(&error),
             Some(Ok(())) => bus.over(),
             None => break,
         }
     }
-    parts.leases.leave(LEASE, &parts.member).await;
+    if timeout(GIVE_BACK_LIMIT, parts.leases.leave(LEASE, &parts.member)).await.is_err() {
+        tracing::warn!(lease = LEASE, "not given back in time; it runs out by itself");
+    }
 }
 
 impl TickerParts {

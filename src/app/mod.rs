@@ -11,6 +11,7 @@ pub mod policy;
 pub mod registry;
 mod ticker;
 pub mod watch;
+mod watch_around;
 mod watch_spool;
 
 use crate::{

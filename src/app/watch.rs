@@ -19,7 +19,7 @@ use crate::{
 use async_trait::async_trait;
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// How long a part may stand still before the process is not ready: a fail-over of Redis or a slow minute of the database passes.
@@ -169,32 +169,12 @@ pub fn watch_workers(ops: &Ops, worker: Arc<WorkerCounters>, unpack: Arc<UnpackC
     ops.figures.register("", Vec::new(), move || unpack.named());
 }
 
-/// The live board of an api: it is ready while workers tell it what time it is.
-pub fn require_live(ops: &Ops, live: &Arc<Live>) {
-    let live = Arc::clone(live);
-    let moved = Mutex::new((None, Instant::now()));
-    ops.ready.require_that("live", move || {
-        let tick = live.worker().newest_tick;
-        let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
-        if moved.0 != tick {
-            *moved = (tick, Instant::now());
-        }
-        match (tick, moved.1.elapsed()) {
-            (None, _) => Err("no worker was heard of yet".to_owned()),
-            (Some(_), stands) if stands > STANDSTILL => {
-                Err(format!("no worker was heard of for {} s", stands.as_secs()))
-            }
-            (Some(_), _) => Ok(()),
-        }
-    });
-}
-
 /// The store must answer.
 pub fn require_store(ops: &Ops, store: Arc<dyn SettingsStore>) {
     ops.ready.require(Arc::new(StoreAnswers(store)));
 }
 
-struct StoreAnswers(Arc<dyn SettingsStore>);
+pub(super) struct StoreAnswers(pub(super) Arc<dyn SettingsStore>);
 
 #[async_trait]
 impl Ready for StoreAnswers {
@@ -220,24 +200,7 @@ fn record(stats: &RecordStats) -> Vec<Figure> {
     };
     vec![
         Figure::count("batches", stats.batches),
-        worker::crew::Holding,
         Figure::count("bytes", stats.bytes),
-    use std::time::Instant;
-
-    #[tokio::test]
-    async fn a_shard_that_is_held_and_not_judged_is_said() {
-        // Proves: a worker that judged nothing of a shard since it took it is ready for as long as a fail-over takes, then it is not.
-        let said = async |since| {
-            let ops = Ops::new("worker", "here".to_owned());
-            let held = [(Shard(3), Holding { token: 9, since })].into();
-            let status = Arc::new(Mutex::new(CrewStatus { held, ..CrewStatus::default() }));
-            watch_shards(&ops, status, Arc::new(WorkerCounters::new(Clock::of(ClockKind::Wall))));
-            ops.ready.ask().await.remove(0).reason
-        };
-        assert_eq!(said(Instant::now()).await, None);
-        let long_ago = Instant::now().checked_sub(STANDSTILL * 2).expect("the machine runs longer");
-        assert!(said(long_ago).await.is_some_and(|reason| reason.contains("shard 3") && reason.contains("30 s")));
-    }
         Figure::count("disk_errors", stats.disk_errors),
         Figure::count("durable_number", stats.durable.number()),
         Figure::count("inputs", stats.inputs),
@@ -257,7 +220,24 @@ mod tests {
         clock::{Clock, ClockKind},
         ops::catalogue::CATALOGUE,
         record::config::RecordConfig,
+        worker::crew::Holding,
     };
+    use std::time::Instant;
+
+    #[tokio::test]
+    async fn a_shard_that_is_held_and_not_judged_is_said() {
+        // Proves: a worker that judged nothing of a shard since it took it is ready for as long as a fail-over takes, then it is not.
+        let said = async |since| {
+            let ops = Ops::new("worker", "here".to_owned());
+            let held = [(Shard(3), Holding { token: 9, since })].into();
+            let status = Arc::new(Mutex::new(CrewStatus { held, ..CrewStatus::default() }));
+            watch_shards(&ops, status, Arc::new(WorkerCounters::new(Clock::of(ClockKind::Wall))));
+            ops.ready.ask().await.remove(0).reason
+        };
+        assert_eq!(said(Instant::now()).await, None);
+        let long_ago = Instant::now().checked_sub(STANDSTILL * 2).expect("the machine runs longer");
+        assert!(said(long_ago).await.is_some_and(|reason| reason.contains("shard 3") && reason.contains("30 s")));
+    }
 
     #[tokio::test]
     async fn every_figure_has_a_name_in_the_catalogue() {

@@ -88,9 +88,14 @@ impl Readiness {
         self.require(Arc::new(Plain(name, check)));
     }
 
-    /// Adds a check whose failure is said and leaves the process ready; as [`Self::require_that`].
+    /// Adds a check whose failure is said and leaves the process ready.
+    pub fn wish(&self, check: Arc<dyn Ready>) {
+        self.checks().checks.push((Weight::Wished, check));
+    }
+
+    /// Adds a check that is a closure, and whose failure is said and leaves the process ready; as [`Self::require_that`].
     pub fn wish_that(&self, name: &'static str, check: impl Fn() -> Result<(), String> + Send + Sync + 'static) {
-        self.checks().checks.push((Weight::Wished, Arc::new(Plain(name, check))));
+        self.wish(Arc::new(Plain(name, check)));
     }
 
     /// Says what a process that starts waits for; it is not ready until [`Self::started`].

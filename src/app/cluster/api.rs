@@ -3,7 +3,8 @@
 use super::{
     super::{
         AppError, map,
-        watch::{require_live, require_store, watch_api, watch_live},
+        watch::{watch_api, watch_live},
+        watch_around::watch_around,
     },
     Ground, Porch, Tasks, ending, reporter,
 };
@@ -50,8 +51,7 @@ impl ApiRole {
         told.clear();
         watch_api(&told, &state);
         watch_live(&told, &live);
-        require_live(&told, &live);
-        require_store(&told, ground.store.clone());
+        watch_around(&told, &live, &around, ground.store.clone());
         let watched = WatchParts {
             house: config.cluster.house.clone(),
             shards: ground.shards,

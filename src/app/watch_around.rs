@@ -1,0 +1,72 @@
+//! Checks of an api: what it hears of the house around it.
+
+use super::watch::{STANDSTILL, StoreAnswers};
+use crate::{
+    bus::{around::Around, live::Live},
+    model::time::Timestamp,
+    ops::Ops,
+    store::settings::SettingsStore,
+};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Without its store or without ticks an api still serves its page, the live board as it stood, and what is wrong: the page that says so
+/// must not be taken away in just that outage, and another api has no more. So both are wished for. What is required is that this api is
+/// not the only one which misses the store: then another has more.
+pub(super) fn watch_around(ops: &Ops, live: &Arc<Live>, around: &Arc<Around>, store: Arc<dyn SettingsStore>) {
+    let ticks = Arc::new(Ticks { live: Arc::clone(live), moved: Mutex::new((None, Instant::now())) });
+    let (heard, around) = (Arc::clone(&ticks), Arc::clone(around));
+    ops.ready.wish_that("live", move || match heard.look() {
+        (None, _) => Err("no worker was heard of yet".to_owned()),
+        (Some(_), stands) if stands > STANDSTILL => Err(format!("no worker was heard of for {} s", stands.as_secs())),
+        (Some(_), _) => Ok(()),
+    });
+    ops.ready.wish(Arc::new(StoreAnswers(store)));
+    ops.ready.require_that("reach", move || {
+        let (_, stands) = ticks.look();
+        match around.store_away() {
+            Some(away) if is_cut_off(away, stands) => Err(format!(
+                "workers go on committing, and the store has not answered this api for {} s: its link is cut",
+                away.as_secs()
+            )),
+            _ => Ok(()),
+        }
+    });
+}
+
+/// Whether workers still commit, which they cannot without the store, long after this process lost it.
+fn is_cut_off(away: Duration, stands: Duration) -> bool {
+    away > stands + STANDSTILL
+}
+
+/// The newest tick that workers tell of, and since when it is that.
+struct Ticks {
+    live: Arc<Live>,
+    moved: Mutex<(Option<Timestamp>, Instant)>,
+}
+
+impl Ticks {
+    fn look(&self) -> (Option<Timestamp>, Duration) {
+        let tick = self.live.worker().newest_tick;
+        let mut moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        if moved.0 != tick {
+            *moved = (tick, Instant::now());
+        }
+        (tick, moved.1.elapsed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_api_that_is_alone_without_the_store_is_cut_off() {
+        // Proves: when commits stop with the store, or a moment later, no api is cut off; when they go on, this one is.
+        let s = Duration::from_secs;
+        assert!(!is_cut_off(s(3), s(0)) && !is_cut_off(s(600), s(605)) && !is_cut_off(s(600), s(590)));
+        assert!(is_cut_off(s(20), s(1)));
+    }
+}

@@ -5,6 +5,7 @@
 pub mod cluster;
 mod ending;
 pub mod house;
+pub mod installation;
 pub mod ledger;
 mod map;
 pub mod policy;
@@ -90,6 +91,9 @@ pub enum AppError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is nothing to look at.
+    #[error("{0} 中没有数据, 请用 --data 指明 (there are no data: name the folder by --data)")]
+    NoData(PathBuf),
     /// Nothing to judge by.
     #[error(
         "there is no ledger in {0}: start once with --ledger FOLDER, or run `muckwatch import --data {0} FOLDER` first \

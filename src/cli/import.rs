@@ -6,16 +6,10 @@ use super::{
     wait,
 };
 use crate::{
-    app::{
-        cluster::{self, Ground},
-        ledger::revise,
-    },
-    clock::ClockWish,
     model::{ledger::Ledger, time::Timestamp},
     store::{
         import::{Completeness, Imported, completeness, read_folder, template_texts, warnings_text},
         ledger::{ImportEffect, TableChange},
-        map::MapStore as _,
     },
 };
 use anyhow::{Context, bail};
@@ -111,17 +105,10 @@ fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
 /// Makes it the newest revision of the data folder, in store and record; or of a house of many processes, while it runs.
 async fn record(args: &ImportArgs, imported: &Imported) -> anyhow::Result<()> {
     let config = args.settings.load()?;
-    let outcome = if config.store.postgres.is_empty() {
-        let house = settings::stopped(&config).await?;
-        house.store.put_layers(&imported.layers).await?;
-        let outcome = revise(&house, &imported.ledger, &args.author).await?;
-        house.close();
-        outcome
-    } else {
-        let ground = Ground::open(&config, ClockWish::Kept).await?;
-        ground.store.put_layers(&imported.layers).await?;
-        cluster::revise(&ground, &imported.ledger, &args.author).await?
-    };
+    let house = settings::installation(&config).await?;
+    house.put_layers(&imported.layers).await?;
+    let outcome = house.revise(&imported.ledger, &args.author).await?;
+    house.close();
     println!("{}", said(&outcome));
     if outcome.effect == ImportEffect::Unchanged {
         return Ok(());

@@ -5,24 +5,19 @@ mod text;
 
 use super::{
     say,
-    settings::{self, Settings},
+    settings::{Settings, installation},
     wait,
 };
 use crate::{
-    app::{
-        cluster::Ground,
-        policy::{Wish, announce, enact},
-    },
-    clock::{Clock, ClockWish},
-    config::Config,
+    app::{installation::look, policy::Wish},
     model::time::Timestamp,
-    rules::{Policy, policy::Policies},
-    store::{
-        self,
-        policies::{Enacted, StoredPolicy, all},
+    rules::{
+        Policy,
+        policy::{LEAD, Policies},
     },
+    store::policies::{Enacted, PolicyStore, StoredPolicy, all},
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -121,55 +116,54 @@ struct Standing {
 }
 
 impl Standing {
-    async fn of(config: &Config) -> Result<Self> {
-        let (changes, now) = if config.store.postgres.is_empty() {
-            let file = config.data.join("muckwatch.sqlite");
-            if !file.exists() {
-                bail!(
-                    "{} 中没有数据, 请用 --data 指明 (there are no data: name the folder by --data)",
-                    config.data.display()
-                );
-            }
-            let store = store::open(&file).await?;
-            (all(&store).await?, Clock::open(&config.data, ClockWish::Kept)?.now())
-        } else {
-            let ground = Ground::open(config, ClockWish::Kept).await?;
-            (all(&*ground.store).await?, ground.clock.now())
-        };
+    async fn of(store: &dyn PolicyStore, now: Timestamp) -> Result<Self> {
+        let changes = all(store).await?;
         let policies = Policies::of(&changes.iter().map(StoredPolicy::change).collect::<Vec<_>>())?;
         Ok(Self { changes, policies, now })
+    }
+
+    async fn seen(settings: &Settings) -> Result<Self> {
+        let (store, now) = look(&settings.load()?).await?;
+        Self::of(&store, now).await
     }
 
     fn in_force(&self) -> &Policy {
         &self.policies.at(self.now).policy
     }
+
+    /// Changes that a change from `from` on takes the place of before they hold.
+    fn waiting(&self, from: Timestamp) -> Vec<&StoredPolicy> {
+        self.changes
+            .iter()
+            .filter(|stored| stored.order.from >= from && !text::is_replaced(stored, &self.changes))
+            .collect()
+    }
 }
 
 async fn show(settings: Settings) -> Result<String> {
-    let standing = Standing::of(&settings.load()?).await?;
+    let standing = Standing::seen(&settings).await?;
     let whole = toml::to_string(standing.in_force())?;
     Ok(format!("{}\n\n{}", text::history(&standing.changes, standing.now), whole.trim_end()))
 }
 
 async fn check(policy: Policy, settings: Settings) -> Result<String> {
-    let standing = Standing::of(&settings.load()?).await?;
-    Ok(format!("可用 the file can be used\n{}", text::difference(standing.in_force(), &policy)))
+    let standing = Standing::seen(&settings).await?;
+    let difference = text::difference(standing.in_force(), &policy);
+    let soon = standing.now + LEAD;
+    Ok(format!("可用 the file can be used\n{difference}{}", text::would_replace(&standing.waiting(soon))))
 }
 
 async fn set(policy: Policy, from: Option<String>, author: String, settings: Settings) -> Result<String> {
     let config = settings.load()?;
     let from = from.map(|text| Timestamp::parse(&text)).transpose()?;
-    let wish = Wish { policy, from, author };
-    let done = if config.store.postgres.is_empty() {
-        let house = settings::stopped(&config).await?;
-        let done = enact(&house, wish).await;
-        house.close();
-        done?
-    } else {
-        announce(&Ground::open(&config, ClockWish::Kept).await?, wish).await?
-    };
-    Ok(match &done {
-        Enacted::Changed(stored) => format!("{}\n已记录 recorded", text::line(stored)),
+    let house = installation(&config).await?;
+    let before = Standing::of(house.store(), house.now()).await;
+    let done = house.enact(Wish { policy, from, author }).await;
+    house.close();
+    Ok(match &done? {
+        Enacted::Changed(stored) => {
+            format!("{}\n已记录 recorded{}", text::line(stored), text::replaced(&before?.waiting(stored.order.from)))
+        }
         Enacted::Unchanged(stored) => {
             format!("{}\n与最新一次相同, 未变更 equal to the newest, nothing was changed", text::line(stored))
         }

@@ -1,8 +1,7 @@
 //! Options that several commands share: where the settings and the data are.
 
 use crate::{
-    app::{AppError, house::House},
-    clock::{Clock, ClockError, ClockWish},
+    app::{AppError, installation::Installation},
     config::{Config, check::Nonsense},
     record::RecordError,
 };
@@ -45,16 +44,12 @@ pub(super) fn unusable(nonsense: &Nonsense) -> String {
     )
 }
 
-/// Opens the data folder of a server that is stopped, by the clock it has; a new one by the wall's.
+/// Opens what the settings name, to change it.
 ///
 /// # Errors
-/// A server runs on it, or it is damaged.
-pub(super) async fn stopped(config: &Config) -> Result<House> {
-    let wish = match Clock::open(&config.data, ClockWish::Kept) {
-        Err(ClockError::Empty(_)) => ClockWish::Wall,
-        _ => ClockWish::Kept,
-    };
-    match House::open(config, wish).await {
+/// A server runs on the data folder, the house does not answer, or it is damaged.
+pub(super) async fn installation(config: &Config) -> Result<Installation> {
+    match Installation::open(config).await {
         Err(AppError::Record(RecordError::InUse { folder })) => bail!(
             "{folder} 正在被使用: 请先停止服务再试; 台账也可在启动时导入 (muckwatch serve --ledger). \
              The folder is in use: stop the server and try again, or let it import a ledger at start; nothing was changed"

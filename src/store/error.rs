@@ -42,6 +42,17 @@ pub enum OpenError {
         /// The first unknown step.
         step: String,
     },
+    /// It is only to be read, and was written by an earlier muckwatch or by none.
+    #[error(
+        "{place} lacks {missing} schema steps of this muckwatch: it was made by an earlier version, or is not a store yet. Start a role \
+         of this version once, which brings it up to date; nothing was changed"
+    )]
+    OlderSchema {
+        /// Which store.
+        place: String,
+        /// How many steps.
+        missing: usize,
+    },
     /// An address of PostgreSQL cannot be read. (It is not shown: it may hold a password.)
     #[error("an address of PostgreSQL cannot be read: {cause}; it looks like postgres://user@host:5432/database")]
     Address {

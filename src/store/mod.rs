@@ -24,4 +24,4 @@ pub mod reports;
 pub mod settings;
 mod sql;
 
-pub use sql::{FILLED, FILLING, Founding, SqlStore, TableSum, open, open_postgres};
+pub use sql::{FILLED, FILLING, Founding, SqlStore, TableSum, inspect, inspect_postgres, open, open_postgres};

@@ -15,7 +15,8 @@ use async_trait::async_trait;
 /// loads what it lacks.
 #[async_trait]
 pub trait PolicyStore: Send + Sync {
-    /// Makes a policy the newest, in one transaction. One with the digest of the newest changes nothing, so a retry is harmless.
+    /// Makes a policy the newest, in one transaction. One with the digest of the newest, to hold from
+    /// then on or later, changes nothing, so a retry is harmless.
     /// Durable when it returns.
     ///
     /// # Errors
@@ -87,7 +88,7 @@ impl StoredPolicy {
 pub enum Enacted {
     /// It is a new change.
     Changed(StoredPolicy),
-    /// The newest policy has the same numbers and stays the newest.
+    /// The newest policy has the same numbers, holds from then on or from before, and stays the newest.
     Unchanged(StoredPolicy),
 }
 

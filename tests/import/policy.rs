@@ -83,6 +83,48 @@ async fn a_policy_is_shown_checked_and_put_in_force() {
 }
 
 #[test]
+fn a_change_taken_back_is_marked_and_named() {
+    // Proves: a change that waits and is replaced by an earlier one is named by check before, by set then and by show afterwards; equal
+    // numbers from an earlier time on are a change.
+    let (work, data) = house();
+    let file = work.path().join("policy.toml");
+    let name = file.to_str().unwrap();
+    fs::write(&file, "[off_route.params]\nout_m = 100.0\n").unwrap();
+    let late = policy(&["set", name, "--from", "2098-01-01T00:00:00+08:00"], &data, 0);
+    assert!(late.contains("change 1") && !late.contains("replaced"), "{late}");
+    assert!(policy(&["show"], &data, 0).contains("not in force yet"));
+    let checked = policy(&["check", name], &data, 0);
+    assert!(checked.contains("would replace") && checked.contains("change 1"), "{checked}");
+    let sooner = policy(&["set", name, "--from", "2097-01-01T00:00:00+08:00"], &data, 0);
+    assert!(sooner.contains("change 2") && sooner.contains("are replaced") && sooner.contains("change 1"), "{sooner}");
+    let shown = policy(&["show"], &data, 0);
+    let marks = |number: &str| shown.lines().find(|line| line.contains(number)).unwrap().contains("never to hold");
+    assert!(marks("change 1") && !marks("change 2"), "{shown}");
+}
+
+#[tokio::test]
+async fn to_show_the_policy_changes_nothing() {
+    // Proves: show and check bring no store up to date and make none: an older schema is named with what to do, and stays as it was.
+    let (work, data) = house();
+    let path = data.join("muckwatch.sqlite");
+    let db = sea_orm::Database::connect(format!("sqlite://{}", path.display())).await.unwrap();
+    let forget = "DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)";
+    sea_orm::ConnectionTrait::execute_unprepared(&db, forget).await.unwrap();
+    db.close().await.unwrap();
+    let file = work.path().join("policy.toml");
+    fs::write(&file, "").unwrap();
+    for command in [vec!["show"], vec!["check", file.to_str().unwrap()]] {
+        for _ in 0..2 {
+            let said = policy(&command, &data, 2);
+            assert!(said.contains("lacks 1 schema steps") && said.contains("nothing was changed"), "{said}");
+        }
+    }
+    let nowhere = work.path().join("nowhere");
+    assert!(policy(&["show"], &nowhere, 2).contains("--data"));
+    assert!(!nowhere.exists());
+}
+
+#[test]
 fn a_file_that_cannot_be_used_says_where() {
     // Proves: a misspelt name and a value no rule can compare with end with exit code 1, named, in check and in set alike.
     let (work, data) = house();

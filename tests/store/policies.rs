@@ -27,7 +27,8 @@ fn order(out_m: u32, second: i64) -> NewPolicy {
 }
 
 pub(crate) async fn changes_are_numbered_and_kept(store: &dyn PolicyStore) {
-    // Proves: each change gets the next number and stays as it was; the newest again is no change, an older one is.
+    // Proves: each change gets the next number and stays as it was; the newest again is no change, an older one
+    // is, and so is the newest from an earlier time on.
     assert_eq!(store.policies(None, 10).await.unwrap(), []);
     for (number, out_m) in [(1, 100), (2, 120), (3, 100)] {
         let wanted = order(out_m, i64::from(number));
@@ -37,12 +38,15 @@ pub(crate) async fn changes_are_numbered_and_kept(store: &dyn PolicyStore) {
         assert_eq!(again, Enacted::Unchanged(stored.clone()));
         assert_eq!(store.policy(stored.revision).await.unwrap(), Some(stored));
     }
+    let sooner = order(100, -30);
+    let Enacted::Changed(stored) = store.enact(&sooner).await.unwrap() else { panic!("it is to hold earlier") };
+    assert_eq!((stored.revision, &stored.order.from), (PolicyRevision(4), &sooner.from));
     let numbers = async |before| {
         let page = store.policies(before, 2).await.unwrap();
         page.iter().map(|stored| stored.revision.0).collect::<Vec<_>>()
     };
-    assert_eq!((numbers(None).await, numbers(Some(PolicyRevision(2))).await), (vec![3, 2], vec![1]));
-    assert_eq!(store.policy(PolicyRevision(4)).await.unwrap(), None);
+    assert_eq!((numbers(None).await, numbers(Some(PolicyRevision(2))).await), (vec![4, 3], vec![1]));
+    assert_eq!(store.policy(PolicyRevision(5)).await.unwrap(), None);
 }
 
 pub(crate) async fn what_is_not_recorded_is_named(store: &dyn PolicyStore) {

@@ -1,7 +1,7 @@
 //! What PostgreSQL is asked beside the suite: many processes, and a database that is not ours.
 
 use super::{commands, ledger, queries, server};
-use muckwatch::store::{error::OpenError, open_postgres};
+use muckwatch::store::{error::OpenError, inspect_postgres, open_postgres, settings::SettingsStore as _};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 
 async fn beside(database: &[String]) -> DatabaseConnection {
@@ -33,6 +33,21 @@ async fn a_newer_schema_is_refused_and_named() {
     beside(&database).await.execute_unprepared(newer).await.unwrap();
     let refused = open_postgres(&server::config(&database)).await.unwrap_err();
     assert_eq!(refused, OpenError::NewerSchema { step: "m29991231_000001_later".to_owned() });
+}
+
+#[tokio::test]
+async fn to_look_at_a_database_makes_nothing_in_it() {
+    // Proves: an empty database stays empty under whoever only reads it, and a full one is read as it is.
+    let Some(database) = server::database() else { return };
+    let config = server::config(&database);
+    let refused = inspect_postgres(&config).await.unwrap_err();
+    assert!(matches!(refused, OpenError::OlderSchema { missing: 1.., .. }), "{refused}");
+    let tables = "SELECT 1 FROM pg_tables WHERE schemaname = 'public'";
+    let ask = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, tables);
+    assert!(beside(&database).await.query_all_raw(ask).await.unwrap().is_empty());
+    server::open(&database).await.found("house", "h").await.unwrap();
+    let seen = inspect_postgres(&config).await.unwrap();
+    assert_eq!(seen.setting("house").await.unwrap(), Some("h".to_owned()));
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use crate::store::{
     error::{OpenError, StoreError},
     migrations::Migrator,
 };
-use sea_orm::ConnectionTrait as _;
-use sea_orm_migration::{MigratorTrait as _, SchemaManager};
+use sea_orm::{ConnectionTrait as _, EntityTrait as _};
+use sea_orm_migration::{MigratorTrait as _, SchemaManager, seaql_migrations};
 use std::{collections::BTreeSet, time::Duration};
 
 /// How long one statement of a step may take, and how long to wait for another program's steps: an index over a year of
@@ -22,17 +22,33 @@ const STEP_LIMIT: Duration = Duration::from_mins(30);
 pub(super) async fn migrate(db: &Db, failed: impl Fn(StoreError) -> OpenError) -> Result<(), OpenError> {
     let transaction = db.within(STEP_LIMIT).begin().await.map_err(&failed)?;
     wait_for_turn(&transaction).await.map_err(&failed)?;
-    let applied = applied_steps(&transaction).await.map_err(&failed)?;
-    let known: BTreeSet<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
-    if let Some(step) = applied.difference(&known).next() {
-        return Err(OpenError::NewerSchema { step: step.clone() });
-    }
-    if applied == known {
+    if missing_steps(&transaction, &failed).await? == 0 {
         // Nothing is written, so nothing waits for the standby: processes start also while it is away.
         return transaction.commit_alone().await.map_err(&failed);
     }
     transaction.watch(Migrator::up(transaction.driver(), None)).await.map_err(&failed)?;
     transaction.commit().await.map_err(&failed)
+}
+
+/// Refuses a schema that is not this program's, and changes nothing: for those who only read.
+pub(super) async fn verify(db: &Db, place: &str, failed: impl Fn(StoreError) -> OpenError) -> Result<(), OpenError> {
+    let transaction = db.begin_reading().await.map_err(&failed)?;
+    let missing = missing_steps(&transaction, &failed).await?;
+    transaction.commit_alone().await.map_err(&failed)?;
+    if missing == 0 { Ok(()) } else { Err(OpenError::OlderSchema { place: place.to_owned(), missing }) }
+}
+
+/// How many steps the store lacks.
+async fn missing_steps(
+    transaction: &Transaction,
+    failed: impl Fn(StoreError) -> OpenError,
+) -> Result<usize, OpenError> {
+    let applied = applied_steps(transaction).await.map_err(failed)?;
+    let known: BTreeSet<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    match applied.difference(&known).next() {
+        Some(step) => Err(OpenError::NewerSchema { step: step.clone() }),
+        None => Ok(known.difference(&applied).count()),
+    }
 }
 
 async fn wait_for_turn(transaction: &Transaction) -> Result<(), StoreError> {
@@ -48,6 +64,6 @@ async fn applied_steps(transaction: &Transaction) -> Result<BTreeSet<String>, St
     if !transaction.watch(SchemaManager::new(transaction.driver()).has_table(table)).await? {
         return Ok(BTreeSet::new());
     }
-    let applied = transaction.watch(Migrator::get_migration_models(transaction.driver())).await?;
+    let applied = transaction.watch(seaql_migrations::Entity::find().all(transaction.driver())).await?;
     Ok(applied.into_iter().map(|step| step.version).collect())
 }

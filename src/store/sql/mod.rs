@@ -39,8 +39,8 @@ use sea_orm::DatabaseConnection;
 use std::sync::Arc;
 
 pub use fingerprint::TableSum;
-pub use open::open;
-pub use postgres::open_postgres;
+pub use open::{inspect, open};
+pub use postgres::{inspect_postgres, open_postgres};
 pub(super) use tables::sort_ledger;
 pub use transfer::{FILLED, FILLING, Founding};
 

@@ -1,6 +1,10 @@
 //! Opening a SQLite store: refuse a SQLite that loses data, refuse a newer schema, bring an older one up to date.
 
-use super::{Engine, SqlStore, error::from_driver, migrate::migrate};
+use super::{
+    Engine, SqlStore,
+    error::from_driver,
+    migrate::{migrate, verify},
+};
 use crate::store::error::{OpenError, StoreError};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
@@ -26,6 +30,18 @@ pub async fn open(path: &Path) -> Result<SqlStore, OpenError> {
     let readers = connect(path, Role::Reader).await.map_err(failed)?;
     let store = SqlStore { engine: Engine::Sqlite { writer, readers } };
     migrate(&store.writer().map_err(failed)?, failed).await?;
+    Ok(store)
+}
+
+/// Opens the store at `path` to read it, as it is: it is neither made nor brought up to date, and every write is refused.
+///
+/// # Errors
+/// There is none, its schema is not this program's, or the file cannot be opened.
+pub async fn inspect(path: &Path) -> Result<SqlStore, OpenError> {
+    let failed = |source| OpenError::Store { path: path.display().to_string(), source };
+    let readers = connect(path, Role::Reader).await.map_err(failed)?;
+    let store = SqlStore { engine: Engine::Sqlite { writer: readers.clone(), readers } };
+    verify(&store.readers().map_err(failed)?, &path.display().to_string(), failed).await?;
     Ok(store)
 }
 

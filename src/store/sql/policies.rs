@@ -29,7 +29,8 @@ impl PolicyStore for SqlStore {
         let transaction = self.begin().await?;
         Lock::Policies.take(&transaction).await?;
         let newest = newest(&transaction).await?;
-        if let Some(row) = newest.as_ref().filter(|row| row.hash == order.hash) {
+        if let Some(row) = newest.as_ref().filter(|row| row.hash == order.hash && row.from_ms <= order.from.as_millis())
+        {
             let row = read(row)?;
             transaction.commit().await?;
             return Ok(Enacted::Unchanged(row));

@@ -1,7 +1,13 @@
 //! Opening a PostgreSQL store: find the primary, refuse a database that orders or encodes texts in a way of its own, bring the
 //! schema up to date.
 
-use super::{Engine, SqlStore, db::Db, error::from_driver, migrate::migrate, primary::Primary};
+use super::{
+    Engine, SqlStore,
+    db::Db,
+    error::from_driver,
+    migrate::{migrate, verify},
+    primary::Primary,
+};
 use crate::store::{
     config::StoreConfig,
     error::{OpenError, StoreError},
@@ -17,12 +23,26 @@ use std::sync::Arc;
 /// is not fit (its texts are not ordered byte by byte, or it is not UTF-8).
 pub async fn open_postgres(config: &StoreConfig) -> Result<SqlStore, OpenError> {
     let primary = Primary::find(config).await?;
-    let failed = |source| OpenError::Store { path: "on PostgreSQL".to_owned(), source };
     let db = primary.db().map_err(failed)?;
     let manners = manners(&db).await.map_err(failed)?;
     manners.refuse()?;
     migrate(&db, failed).await?;
     Ok(SqlStore { engine: Engine::Postgres(Arc::new(primary)) })
+}
+
+/// The same to read it, as it is: nothing is brought up to date. It is for commands that show something; what writes opens it by
+/// [`open_postgres`].
+///
+/// # Errors
+/// As [`open_postgres`], and an older schema.
+pub async fn inspect_postgres(config: &StoreConfig) -> Result<SqlStore, OpenError> {
+    let primary = Primary::find(config).await?;
+    verify(&primary.db().map_err(failed)?, "the database", failed).await?;
+    Ok(SqlStore { engine: Engine::Postgres(Arc::new(primary)) })
+}
+
+fn failed(source: StoreError) -> OpenError {
+    OpenError::Store { path: "on PostgreSQL".to_owned(), source }
 }
 
 /// What a database does with texts.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `frames` | what a worker reads from; the engine of one process |
 //! | `entry` | what stands on a stream, and its bytes |
+//! | `house` | what a house is called there |
 //! | `chain` | from entries as they arrive to inputs without a hole |
 //! | `faulty` | the same with faults on purpose, for tests |
 //! | `publish` | putting entries on the bus: the contract |
@@ -21,6 +22,7 @@ pub mod config;
 pub mod entry;
 pub mod faulty;
 pub mod frames;
+pub mod house;
 pub mod live;
 pub mod policies;
 pub mod publish;

@@ -16,7 +16,8 @@ use std::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClusterConfig {
-    /// Name of the house: prefix of its keys in Redis, so that two houses may share a cluster. Letters, digits, `-` and `_`.
+    /// Name of the house, kept in its database. It stands in its keys in Redis, before an id that the database drew: houses may share
+    /// a cluster, also two with one name. Letters, digits, `-` and `_`.
     /// Default `muckwatch`.
     pub house: String,
     /// Number of this gateway, 1 to 510, for the `gateway` role only. No default: two gateways with one number would give

@@ -28,7 +28,7 @@ use muckwatch::{
 };
 use std::time::Duration;
 
-fn control(token: u64, second: u64, revision: u32, heads: Vec<(GatewayNumber, u64)>) -> (Shard, Entry) {
+pub(crate) fn control(token: u64, second: u64, revision: u32, heads: Vec<(GatewayNumber, u64)>) -> (Shard, Entry) {
     (
         Shard::ALONE,
         Entry::Control(Control {

@@ -11,6 +11,7 @@ use muckwatch::{
         config::BusConfig,
         faulty::{Fault, Faulty},
         frames::{BusError, Frames, LocalFrames},
+        house::HouseOnBus,
         publish::{Committed, Publish},
         publisher::{self, PublisherParts, counters::PublishCounters},
         redis::{
@@ -61,7 +62,7 @@ impl Committed for Said {
 /// A bus with a journal before it.
 pub(crate) struct Bus {
     pub(crate) which: Which,
-    pub(crate) house: String,
+    pub(crate) house: HouseOnBus,
     pub(crate) config: BusConfig,
     pub(crate) journal: Journal,
     pub(crate) store: Arc<SqlStore>,
@@ -93,9 +94,9 @@ pub(crate) fn shared(which: Which) -> Option<Vec<String>> {
 }
 
 /// A house of its own on shared nodes.
-fn new_house() -> String {
+pub(crate) fn new_house() -> HouseOnBus {
     static NEXT: AtomicU32 = AtomicU32::new(1);
-    format!("test{}", NEXT.fetch_add(1, Ordering::SeqCst))
+    HouseOnBus::new("test", &format!("{:016x}", NEXT.fetch_add(1, Ordering::SeqCst)))
 }
 
 pub(crate) fn config(which: Which, redis: Vec<String>) -> BusConfig {

@@ -21,7 +21,7 @@ use muckwatch::{
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-fn position(terminal: u64, second: u64, speed: u16) -> LivePosition {
+pub(crate) fn position(terminal: u64, second: u64, speed: u16) -> LivePosition {
     LivePosition {
         terminal: terminal.to_string().parse().unwrap(),
         vehicle: None,
@@ -35,7 +35,7 @@ fn position(terminal: u64, second: u64, speed: u16) -> LivePosition {
     }
 }
 
-fn board(bus: &Bus, shards: Shards, stop: &CancellationToken) -> Arc<Live> {
+pub(crate) fn board(bus: &Bus, shards: Shards, stop: &CancellationToken) -> Arc<Live> {
     let (live, around) = (Arc::new(Live::new(LiveLimits::default())), Arc::default());
     let (house, config) = (bus.house.clone(), bus.config.clone());
     let parts = watch::WatchParts { house, shards, config, live: Arc::clone(&live), around };

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod alarms;
+mod apart;
 mod control;
 mod engines;
 mod links;

@@ -2,7 +2,7 @@
 
 use crate::{
     Which,
-    engines::{Bus, Commits, Worker, blocking},
+    engines::{Bus, Commits, Worker, blocking, new_house},
     sample::until,
     scene::{Journal, Scene, frame, revision, worker::Bench},
 };
@@ -215,7 +215,7 @@ async fn play(mut bus: Bus, heard: Heard) {
         return;
     }
     // The bus is lost, and the record is judged anew by whoever comes.
-    bus.house.push_str("-anew");
+    bus.house = new_house();
     let last = bus.journal.read_from(Seq(1)).last().unwrap().unwrap().seq.number();
     for tick in day.ticks() {
         said(&bus, tick, 1, vec![(GatewayNumber::ALONE, last)]).await;

@@ -53,7 +53,7 @@ impl ApiRole {
         watch_live(&told, &live);
         watch_around(&told, &live, &around, ground.store.clone());
         let watched = WatchParts {
-            house: config.cluster.house.clone(),
+            house: ground.house.clone(),
             shards: ground.shards,
             config: config.bus.clone(),
             live: Arc::clone(&live),

@@ -1,7 +1,8 @@
 //! What every role stands on.
 
-use super::{super::AppError, porch, porch::Porch};
+use super::{super::AppError, identity, porch, porch::Porch};
 use crate::{
+    bus::house::HouseOnBus,
     clock::{Clock, ClockKind, ClockWish},
     config::Config,
     model::{
@@ -32,6 +33,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const ATTEMPT_S: u64 = 3;
 /// How long it waits between two attempts.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Random bytes of a house's id; some houses on one Redis never draw the same.
+const HOUSE_ID_BYTES: usize = 8;
 
 /// Store, clock and record of a house.
 #[derive(Clone)]
@@ -42,6 +45,8 @@ pub struct Ground {
     pub record: Arc<PgRecord>,
     /// The house's clock.
     pub clock: Clock,
+    /// What the house is called in Redis.
+    pub house: HouseOnBus,
     /// The house's shards.
     pub shards: Shards,
     /// Name of this process in leases: the configured one and when it started, so that a restart is another holder.
@@ -65,11 +70,12 @@ impl Ground {
         let store = Arc::new(patiently(config, waiting).await?);
         refuse_half_filled(&store).await?;
         refuse_other_house(&store, &config.cluster.house).await?;
+        let house = HouseOnBus::new(&config.cluster.house, &house_id(&*store).await?);
         let shards = shards(&store, config.cluster.shards).await?;
         let clock = clock(&store, wish).await?;
         let record = Arc::new(PgRecord::new(&config.store.postgres, &config.copy, shards)?);
         let member = porch::member(config);
-        Ok(Self { store, record, clock, shards, member })
+        Ok(Self { store, record, clock, house, shards, member })
     }
 
     /// The same for a role, which is known by its porch's name and says there what it waits for.
@@ -123,6 +129,12 @@ async fn refuse_other_house(settings: &SqlStore, name: &str) -> Result<(), AppEr
     Err(AppError::House(format!(
         "this database is the house `{found}`, and cluster.house is `{name}`: use that name, or a database of its own"
     )))
+}
+
+/// The id of the database's house, drawn by the first process: names of houses are chosen by people, who may choose one twice.
+async fn house_id(settings: &dyn SettingsStore) -> Result<String, AppError> {
+    let failed = |source| AppError::House(format!("the house's id was not drawn: {source}"));
+    settings.found("house_id", &identity::draw::<HOUSE_ID_BYTES>().map_err(failed)?).await.map_err(AppError::from)
 }
 
 /// How many shards the house has: what the first process said.

@@ -19,6 +19,8 @@ use std::{
 
 /// The file of the record's name, in the data folder.
 const NAME: &str = "gateway.identity";
+/// Random bytes of it.
+const NAME_BYTES: usize = 16;
 
 /// Refuses a single machine's folder, a number that another record has, and a record that ends before what was copied of it.
 pub(super) async fn check(
@@ -56,7 +58,14 @@ pub(super) fn own_name(folder: &Path) -> Result<String, AppError> {
     name(folder).map_err(|source| AppError::Secret { folder: folder.to_path_buf(), source })
 }
 
-/// The name of this folder's record: 16 random bytes as hex, drawn at the first start.
+/// So many random bytes, as hex.
+pub(super) fn draw<const BYTES: usize>() -> io::Result<String> {
+    let mut bytes = [0; BYTES];
+    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(hex(&bytes))
+}
+
+/// The name of this folder's record: random bytes as hex, drawn at the first start.
 fn name(folder: &Path) -> io::Result<String> {
     let path = folder.join(NAME);
     match fs::read_to_string(&path) {
@@ -64,9 +73,7 @@ fn name(folder: &Path) -> io::Result<String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    let mut bytes = [0; 16];
-    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    let text = hex(&bytes);
+    let text = draw::<NAME_BYTES>()?;
     let fresh = path.with_extension("new");
     fs::write(&fresh, &text)?;
     fs::File::open(&fresh)?.sync_all()?;

@@ -66,7 +66,7 @@ pub(super) fn start(
         copied: journal.copied(),
         gateway: number,
         shards: ground.shards,
-        bus: Box::new(RedisPublish::new(&config.cluster.house, config.bus.clone())?),
+        bus: Box::new(RedisPublish::new(&ground.house, config.bus.clone())?),
         committed: Arc::new(Heads { store: ground.store.clone(), shards: ground.shards }),
         folder: config.data.join("record"),
         config: config.bus.clone(),

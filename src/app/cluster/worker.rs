@@ -41,7 +41,7 @@ impl WorkerRole {
     pub fn start(config: &Config, ground: &Ground, porch: &Porch) -> Result<Self, AppError> {
         let (stop, told) = (CancellationToken::new(), Arc::clone(&porch.told));
         told.clear();
-        let announce = RedisAnnounce::new(&config.cluster.house, ground.shards, config.bus.clone());
+        let announce = RedisAnnounce::new(&ground.house, ground.shards, config.bus.clone());
         let worker = Arc::new(WorkerCounters::new(ground.clock.clone()));
         let unpack = Arc::new(UnpackCounters::default());
         let crew = Crew::new(CrewParts {
@@ -99,7 +99,7 @@ fn workers(
 
 /// How a shard's inputs are opened: its stream, with holes filled from the copied record.
 fn frames(config: &Config, ground: &Ground, counters: Arc<UnpackCounters>) -> Arc<OpenFrames> {
-    let (house, member, bus) = (config.cluster.house.clone(), ground.member.clone(), config.bus.clone());
+    let (house, member, bus) = (ground.house.clone(), ground.member.clone(), config.bus.clone());
     let store = &ground.store;
     let sources = Sources { record: ground.record.clone(), ledgers: store.clone(), policies: store.clone() };
     Arc::new(move |shard, worker: &Worker| -> Result<Box<dyn Frames>, BusError> {
@@ -129,7 +129,7 @@ fn ticker(config: &Config, ground: &Ground) -> Result<TickerParts, AppError> {
         ledgers: ground.store.clone(),
         policies: ground.store.clone(),
         record: ground.record.clone(),
-        publish: Box::new(RedisPublish::new(&config.cluster.house, config.bus.clone())?),
+        publish: Box::new(RedisPublish::new(&ground.house, config.bus.clone())?),
         clock: ground.clock.clone(),
         shards: ground.shards,
         member: ground.member.clone(),

@@ -6,6 +6,7 @@ use crate::{
     bus::{
         config::BusConfig,
         frames::BusError,
+        house::HouseOnBus,
         live::{Alarm, Announce, WorkerStatus},
     },
     clock,
@@ -77,7 +78,7 @@ struct OfShard {
 impl RedisAnnounce {
     /// Nothing is sent before [`RedisAnnounce::run`].
     #[must_use]
-    pub fn new(house: &str, shards: Shards, config: BusConfig) -> Arc<Self> {
+    pub fn new(house: &HouseOnBus, shards: Shards, config: BusConfig) -> Arc<Self> {
         Arc::new(Self { keys: Keys::new(house), shards, config, waiting: Mutex::default() })
     }
 

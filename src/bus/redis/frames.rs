@@ -14,6 +14,7 @@ use crate::{
         config::BusConfig,
         entry::Entry,
         frames::{BusError, Frames},
+        house::HouseOnBus,
         unpack::{Rest, Sources, Standing, UnpackCounters, Unpacker},
     },
     model::{cursor::Cursor, ids::Seq, input::Input, shard::Shard},
@@ -28,8 +29,8 @@ use tokio::runtime::Handle;
 
 /// What a consumer is built of.
 pub struct RedisFramesParts {
-    /// Name of the house.
-    pub house: String,
+    /// Whose stream.
+    pub house: HouseOnBus,
     /// Which shard.
     pub shard: Shard,
     /// Name of this process.

@@ -3,6 +3,7 @@
 use crate::bus::{
     config::{BusConfig, without_password},
     frames::BusError,
+    house::HouseOnBus,
 };
 use crate::model::shard::Shard;
 use redis::{
@@ -14,11 +15,11 @@ use tokio::time::timeout;
 
 /// Names of a house's keys.
 #[derive(Clone, Debug)]
-pub(super) struct Keys(String);
+pub(super) struct Keys(HouseOnBus);
 
 impl Keys {
-    pub(super) fn new(house: &str) -> Self {
-        Self(house.to_owned())
+    pub(super) fn new(house: &HouseOnBus) -> Self {
+        Self(house.clone())
     }
 
     pub(super) fn frames(&self, shard: Shard) -> String {
@@ -264,8 +265,12 @@ mod tests {
         // shard share theirs.
         assert_eq!("123456789".bytes().fold(0, crc16), 0x31c3);
         assert_eq!(slot_of("foo"), 12_182);
-        assert_eq!(slot_of("mw:huiji:{7}:frames"), slot_of("7"));
-        assert_eq!(Keys::new("huiji").frames(Shard(7)), "mw:huiji:{7}:frames");
+        assert_eq!(slot_of("mw:huiji:0a1b:{7}:frames"), slot_of("7"));
+        let keys = Keys::new(&HouseOnBus::new("huiji", "0a1b"));
+        assert_eq!(keys.frames(Shard(7)), "mw:huiji:0a1b:{7}:frames");
+        assert_eq!(keys.newest(Shard(7)), "mw:huiji:0a1b:{7}:live");
+        assert_eq!(keys.house("live"), "mw:{huiji:0a1b}:live");
+        assert_eq!(slot_of(&keys.house("live")), slot_of(&keys.house("workers")));
         assert_eq!(slot_of("a{}b"), "a{}b".bytes().fold(0, crc16) % SLOTS);
     }
 

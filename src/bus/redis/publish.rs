@@ -9,7 +9,7 @@ use super::{
     stream,
 };
 use crate::{
-    bus::{config::BusConfig, entry::Entry, frames::BusError, publish::Publish},
+    bus::{config::BusConfig, entry::Entry, frames::BusError, house::HouseOnBus, publish::Publish},
     model::shard::Shard,
 };
 use async_trait::async_trait;
@@ -56,7 +56,7 @@ impl RedisPublish {
     ///
     /// # Errors
     /// `Corrupt`: `bus.redis` names no node or one that cannot be read.
-    pub fn new(house: &str, config: BusConfig) -> Result<Self, BusError> {
+    pub fn new(house: &HouseOnBus, config: BusConfig) -> Result<Self, BusError> {
         let nodes = Nodes::new(&config)?;
         Ok(Self { keys: Keys::new(house), nodes, links: BTreeMap::new(), config, is_short: false })
     }

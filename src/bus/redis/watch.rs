@@ -9,6 +9,7 @@ use crate::{
         around::Around,
         config::BusConfig,
         frames::BusError,
+        house::HouseOnBus,
         live::{Live, WorkerStatus},
     },
     clock::pause::Pause,
@@ -34,8 +35,8 @@ use tokio_util::sync::CancellationToken;
 
 /// What a watch is built of.
 pub struct WatchParts {
-    /// Name of the house.
-    pub house: String,
+    /// Whose boards.
+    pub house: HouseOnBus,
     /// Its shards.
     pub shards: Shards,
     /// Limits.

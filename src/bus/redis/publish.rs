@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use futures_util::future::join_all;
 use redis::{Pipeline, RedisResult, Value};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 use tokio::time::sleep;
@@ -33,12 +33,23 @@ pub struct RedisPublish {
     nodes: Nodes,
     links: BTreeMap<Address, Link>,
     config: BusConfig,
-    /// Whether it was told that a node has fewer replicas than asked for.
-    is_short: bool,
+    short: Short,
 }
 
 /// Entries of one node and where they stand among those asked for.
 type Share = Vec<usize>;
+
+/// Nodes of which it was said that they have fewer replicas than asked for.
+#[derive(Debug, Default)]
+struct Short(BTreeSet<Address>);
+
+impl Short {
+    /// What is to be said of a node now; `None` = that was said already.
+    fn note(&mut self, at: &Address, is_short: bool) -> Option<bool> {
+        let is_new = if is_short { self.0.insert(at.clone()) } else { self.0.remove(at) };
+        is_new.then_some(is_short)
+    }
+}
 
 /// What became of a node's share.
 enum Put {
@@ -58,7 +69,7 @@ impl RedisPublish {
     /// `Corrupt`: `bus.redis` names no node or one that cannot be read.
     pub fn new(house: &HouseOnBus, config: BusConfig) -> Result<Self, BusError> {
         let nodes = Nodes::new(&config)?;
-        Ok(Self { keys: Keys::new(house), nodes, links: BTreeMap::new(), config, is_short: false })
+        Ok(Self { keys: Keys::new(house), nodes, links: BTreeMap::new(), config, short: Short::default() })
     }
 
     /// One attempt at everything in `open`; what was confirmed leaves it.
@@ -95,13 +106,13 @@ impl RedisPublish {
     async fn settle(&mut self, at: &Address, outcome: Result<Put, BusError>) -> Result<(), BusError> {
         match outcome {
             Ok(Put::Done { short }) => {
-                if short != self.is_short {
-                    self.is_short = short;
-                    tracing::warn!(
-                        node = at.port,
-                        short,
-                        "fewer replicas than bus.wait_replicas; not waiting for those it has not"
-                    );
+                let node = format!("{}:{}", at.host, at.port);
+                match self.short.note(at, short) {
+                    Some(true) => {
+                        tracing::warn!(node, "fewer replicas than bus.wait_replicas; not waiting for those it has not")
+                    }
+                    Some(false) => tracing::info!(node, "as many replicas as bus.wait_replicas again"),
+                    None => {}
                 }
                 Ok(())
             }
@@ -235,4 +246,20 @@ async fn replicas(link: &mut Link) -> RedisResult<u32> {
 
 fn missing() -> redis::RedisError {
     (redis::ErrorKind::UnexpectedReturnType, "not the answer of a master that was expected").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_node_says_once_that_it_lacks_replicas() {
+        // Proves: of two nodes that answer in turn the one with too few replicas is named once, and once more when it has them again;
+        // the other is never named.
+        let at = |port| Address { host: "10.0.0.1".to_owned(), port };
+        let mut short = Short::default();
+        let said: Vec<_> = (0..10).flat_map(|_| [short.note(&at(1), true), short.note(&at(2), false)]).collect();
+        assert_eq!(said.iter().flatten().collect::<Vec<_>>(), [&true]);
+        assert_eq!((short.note(&at(1), false), short.note(&at(1), false)), (Some(false), None));
+    }
 }

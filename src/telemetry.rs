@@ -42,8 +42,24 @@ pub fn start(format: LogFormat) {
 #[derive(Debug)]
 pub struct Outage {
     what: &'static str,
+    words: Words,
     fails: bool,
 }
+
+/// What is said of it.
+#[derive(Clone, Copy, Debug)]
+struct Words {
+    begins: &'static str,
+    goes_on: &'static str,
+    ends: &'static str,
+}
+
+const SILENCE: Words = Words {
+    begins: "does not answer; it is asked until it does",
+    goes_on: "still does not answer",
+    ends: "answers again",
+};
+const TROUBLE: Words = Words { begins: "begins; it is said once", goes_on: "goes on", ends: "is over" };
 
 /// An outage that goes on.
 #[derive(Clone, Copy, Debug)]
@@ -65,24 +81,36 @@ impl Outage {
     /// For one that asks for `what`, which answers as far as it knows.
     #[must_use]
     pub const fn new(what: &'static str) -> Self {
-        Self { what, fails: false }
+        Self { what, words: SILENCE, fails: false }
+    }
+
+    /// For something that is wrong from time to time and then again and again, such as entries that cannot be read.
+    #[must_use]
+    pub const fn of_trouble(what: &'static str) -> Self {
+        Self { what, words: TROUBLE, fails: false }
     }
 
     /// It got no answer, and asks again.
     pub fn failed(&mut self, cause: &(impl Display + ?Sized)) {
-        let what = self.what;
+        let (what, words) = (self.what, self.words);
         match self.note(Instant::now()) {
-            Note::Begins => tracing::warn!(what, %cause, "does not answer; it is asked until it does"),
-            Note::Reminds { for_s, failures } => tracing::warn!(what, %cause, for_s, failures, "still does not answer"),
-            Note::Silent => tracing::debug!(what, %cause, "does not answer"),
+            Note::Begins => tracing::warn!(what, %cause, "{}", words.begins),
+            Note::Reminds { for_s, failures } => tracing::warn!(what, %cause, for_s, failures, "{}", words.goes_on),
+            Note::Silent => tracing::debug!(what, %cause, "{}", words.goes_on),
         }
     }
 
     /// It got an answer.
     pub fn over(&mut self) {
         if let Some(Going { begun, failures, .. }) = self.end() {
-            tracing::info!(what = self.what, for_s = begun.elapsed().as_secs(), failures, "answers again");
+            tracing::info!(what = self.what, for_s = begun.elapsed().as_secs(), failures, "{}", self.words.ends);
         }
+    }
+
+    /// Whether the last answer is still waited for.
+    #[cfg(test)]
+    pub(crate) const fn goes_on(&self) -> bool {
+        self.fails
     }
 
     fn note(&mut self, now: Instant) -> Note {

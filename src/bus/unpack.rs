@@ -20,11 +20,8 @@ use crate::{
         time::Timestamp,
     },
     record::recorded::Recorded,
-    store::{
-        error::StoreError,
-        ledger::{LedgerStore, WhichRevision},
-        policies::PolicyStore,
-    },
+    store::{error::StoreError, ledger::LedgerStore, policies::PolicyStore},
+    telemetry::Outage,
 };
 use std::{collections::VecDeque, sync::Arc};
 
@@ -77,6 +74,21 @@ figures! {
     bus_unreadable,
 }
 
+/// Numbers that were named and that the store does not have: said once for all shards, not at each tick.
+struct Lacks {
+    revision: Outage,
+    policy: Outage,
+}
+
+impl Default for Lacks {
+    fn default() -> Self {
+        Self {
+            revision: Outage::of_trouble("a ledger revision that the ticker named is not in the store"),
+            policy: Outage::of_trouble("a policy that the ticker named is not in the store"),
+        }
+    }
+}
+
 /// Inputs read from the record at once.
 const HOLE_PAGE: usize = 8_192;
 
@@ -89,6 +101,7 @@ pub(super) struct Unpacker {
     revision: Revision,
     policy: PolicyRevision,
     last_tick: Option<Timestamp>,
+    lacks: Lacks,
     /// The last input given out since the start.
     last: Option<Seq>,
     pub(super) counters: Arc<UnpackCounters>,
@@ -112,7 +125,8 @@ impl From<BusError> for Rest {
 impl Unpacker {
     pub(super) fn new(shard: Shard, standing: Standing, sources: Sources, counters: Arc<UnpackCounters>) -> Self {
         let Standing { cursor, revision, policy, last_tick } = standing;
-        Self { shard, sources, chain: Chain::new(cursor), token: 0, revision, policy, last_tick, last: None, counters }
+        let (chain, lacks) = (Chain::new(cursor), Lacks::default());
+        Self { shard, sources, chain, token: 0, revision, policy, last_tick, lacks, last: None, counters }
     }
 
     /// The last input given out. Once it is committed, so is everything unpacked so far, for inputs are judged in their order.
@@ -157,6 +171,9 @@ impl Unpacker {
             self.give_control(at, Event::PolicyChanged(Arc::new(change)), out);
             self.policy = next;
         }
+        if self.policy >= control.policy {
+            self.lacks.policy.over();
+        }
         for (gateway, head) in &control.heads {
             self.reach(*gateway, *head, out).await?;
         }
@@ -165,6 +182,9 @@ impl Unpacker {
             let Some(revised) = self.ledger(next).await? else { break };
             self.give_control(at, Event::LedgerRevised(Arc::new(revised)), out);
             self.revision = next;
+        }
+        if self.revision >= control.revision {
+            self.lacks.revision.over();
         }
         if self.last_tick.is_some_and(|last| control.at <= last) {
             self.counters.bus_stale_controls.add(1);
@@ -229,23 +249,19 @@ impl Unpacker {
 
     /// `None` as long as the store lacks it: a primary that failed may have shown the ticker what the new one does not have. What
     /// stands behind it does not wait; the next tick asks again.
-    async fn ledger(&self, revision: Revision) -> Result<Option<LedgerRevision>, BusError> {
+    async fn ledger(&mut self, revision: Revision) -> Result<Option<LedgerRevision>, BusError> {
         let stored = self.sources.ledgers.load(WhichRevision::Number(revision)).await.map_err(of_store)?;
         if stored.is_none() {
-            tracing::warn!(
-                shard = self.shard.0,
-                revision = revision.0,
-                "a ledger revision that was named is not in the store"
-            );
+            self.lacks.revision.failed(&format!("shard {}, ledger revision {}", self.shard.0, revision.0));
         }
         Ok(stored.map(|stored| LedgerRevision { revision, author: stored.entry.author, ledger: stored.ledger }))
     }
 
     /// As [`Unpacker::ledger`].
-    async fn policy_change(&self, revision: PolicyRevision) -> Result<Option<PolicyChange>, BusError> {
+    async fn policy_change(&mut self, revision: PolicyRevision) -> Result<Option<PolicyChange>, BusError> {
         let stored = self.sources.policies.policy(revision).await.map_err(of_store)?;
         if stored.is_none() {
-            tracing::warn!(shard = self.shard.0, policy = revision.0, "a policy that was named is not in the store");
+            self.lacks.policy.failed(&format!("shard {}, policy {}", self.shard.0, revision.0));
         }
         Ok(stored.map(|stored| stored.change()))
     }

@@ -7,6 +7,7 @@ mod alarms;
 mod apart;
 mod control;
 mod engines;
+mod lines;
 mod links;
 mod live;
 mod loss;

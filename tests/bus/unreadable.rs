@@ -3,6 +3,7 @@
 use crate::{
     control::said,
     engines::{Bus, Commits, Which, Worker, blocking, cut},
+    lines::logged,
     links::over_a_link,
 };
 use muckwatch::{
@@ -88,4 +89,20 @@ async fn nothing_is_cut_on_account_of_an_unreadable_entry() {
     worker.cursor = judged;
     blocking(move || worker.commit()).await;
     assert_eq!(length(&bus).await, 0, "all of it is committed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unreadable_entries_are_said_once() {
+    // Proves: thirty unreadable entries among readable ones, as of two versions at once, are one line of the log; each is counted.
+    let Some(bus) = Bus::open(Which::Single).await else { return };
+    bus.feed(1..=30).await;
+    for number in 1..=30 {
+        said(&bus, &[batch(&bus, number, number)]).await;
+        foreign(&bus).await;
+    }
+    let mut worker = worker(&bus);
+    let (lines, ()) =
+        blocking(move || logged(|| worker.read_until(Commits::Yes, |worker| worker.applied.len() >= 30))).await;
+    assert!(bus.figure("bus_unreadable") >= 29);
+    assert!(lines.iter().filter(|line| line.contains("cannot be read")).count() <= 1, "{lines:#?}");
 }

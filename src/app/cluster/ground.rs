@@ -92,19 +92,29 @@ async fn patiently(config: &Config, waiting: &(dyn Fn(String) + Send + Sync)) ->
     let machines = config.store.postgres.len();
     tracing::info!(machines, "looking for the PostgreSQL primary");
     waiting(format!("looking for the PostgreSQL primary among {machines} machines"));
-    let (begun, mut outage) = (Instant::now(), Outage::new("PostgreSQL"));
     let once = StoreConfig { open_s: config.store.open_s.min(ATTEMPT_S), ..config.store.clone() };
+    Ok(persist(&mut Outage::new("PostgreSQL"), waiting, async || open_postgres(&once).await).await?)
+}
+
+/// Opens it until it is open, refuses, or was away for too long.
+async fn persist<T>(
+    outage: &mut Outage,
+    waiting: &(dyn Fn(String) + Send + Sync),
+    open: impl AsyncFn() -> Result<T, OpenError>,
+) -> Result<T, OpenError> {
+    let begun = Instant::now();
     loop {
-        match open_postgres(&once).await {
+        match open().await {
             Err(error @ (OpenError::Store { .. } | OpenError::NoPrimary { .. })) if begun.elapsed() < PATIENCE => {
                 outage.failed(&error);
                 waiting(format!("waiting for PostgreSQL: {error}"));
                 sleep(PAUSE).await;
             }
-            opened => {
+            Ok(opened) => {
                 outage.over();
-                return Ok(opened?);
+                return Ok(opened);
             }
+            Err(error) => return Err(error),
         }
     }
 }
@@ -180,4 +190,28 @@ pub async fn revise(ground: &Ground, ledger: &Ledger, author: &str) -> Result<Im
     let seq = Seq::of(GatewayNumber::CONTROL, u64::from(number));
     ground.store.confirm(outcome.entry.revision, seq).await?;
     Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[tokio::test]
+    async fn giving_up_is_no_answer() {
+        // Proves: a start that is given up after failures ends the outage as one that goes on; one that opens ends it.
+        let tries = AtomicUsize::new(0);
+        let away = || OpenError::NoPrimary { machines: 1, limit_s: 1, causes: String::new() };
+        let mut outage = Outage::new("a start");
+        let ends_with = async |outage: &mut Outage, end: fn() -> Result<(), OpenError>| {
+            let open =
+                async || if tries.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) { Err(away()) } else { end() };
+            persist(outage, &|_| {}, open).await
+        };
+        let refused = || Err(OpenError::Refused { cause: "password".to_owned() });
+        ends_with(&mut outage, refused).await.expect_err("refused");
+        assert!(outage.goes_on());
+        ends_with(&mut outage, || Ok(())).await.expect("opened");
+        assert!(!outage.goes_on());
+    }
 }

@@ -18,6 +18,7 @@ use crate::{
         unpack::{Rest, Sources, Standing, UnpackCounters, Unpacker},
     },
     model::{cursor::Cursor, ids::Seq, input::Input, shard::Shard},
+    telemetry::Outage,
 };
 use redis::{RedisError, RedisResult};
 use std::{
@@ -51,6 +52,8 @@ pub struct RedisFramesParts {
 const CLAIM_EVERY: Duration = Duration::from_secs(30);
 /// How long such an entry must have been idle: a worker commits every second.
 const CLAIM_IDLE: Duration = Duration::from_mins(1);
+/// How long no unreadable entry must have come before they count as over.
+const UNREADABLE_QUIET: Duration = Duration::from_mins(1);
 /// Entries acknowledged with one command.
 const ACKNOWLEDGE_MAX: usize = 1_000;
 
@@ -71,6 +74,10 @@ pub struct RedisFrames {
     /// The last entry delivered.
     last: Id,
     cut_at: Instant,
+    /// Said once while such entries come, however many.
+    unreadable: Outage,
+    /// When the last of them came.
+    unreadable_at: Option<Instant>,
     unpacker: Unpacker,
 }
 
@@ -103,6 +110,8 @@ impl RedisFrames {
             open: VecDeque::new(),
             last: Id::FIRST,
             cut_at: Instant::now(),
+            unreadable: Outage::of_trouble("entries of the bus cannot be read, what they held is read from the record"),
+            unreadable_at: None,
             unpacker: Unpacker::new(parts.shard, parts.standing, parts.sources, parts.counters),
         })
     }
@@ -151,9 +160,15 @@ impl RedisFrames {
             self.last = self.last.max(id);
             let entry = Entry::decode(bytes).inspect_err(|error| {
                 counters.bus_unreadable.add(1);
-                tracing::error!(key = self.consumer.key, %id, %error, "an entry cannot be read; what it held is read from the record");
+                self.unreadable.failed(&format!("{} at {id}: {error}", self.consumer.key));
+                self.unreadable_at = Some(Instant::now());
             });
             self.waiting.push_back((id, entry.ok()));
+        }
+        // Entries of two versions come mixed: one that can be read is no end.
+        if self.unreadable_at.is_some_and(|at| at.elapsed() >= UNREADABLE_QUIET) {
+            self.unreadable.over();
+            self.unreadable_at = None;
         }
     }
 

@@ -1,6 +1,7 @@
 //! From the entries of a shard's stream, delivered at least once and in any order, to inputs without a hole.
 //!
-//! Holes are filled from the record, which has everything that was ever on the bus; ledger revisions and policies come from the store. A record
+//! Holes are filled from the record, which has everything that was ever on the bus; ledger revisions and policies come from the store,
+//! when they are settled: the ticker names what it sees, and of a number that a lost primary alone had the contents are given anew. A record
 //! that does not reach as far as what was published is asked again: it is being copied to, or a new primary lacks its end. What a
 //! control entry says is level-triggered: a head beyond the record is read as far as it goes, and a clock that was set back holds up
 //! ticks alone.
@@ -250,7 +251,7 @@ impl Unpacker {
     /// `None` as long as the store lacks it: a primary that failed may have shown the ticker what the new one does not have. What
     /// stands behind it does not wait; the next tick asks again.
     async fn ledger(&mut self, revision: Revision) -> Result<Option<LedgerRevision>, BusError> {
-        let stored = self.sources.ledgers.load(WhichRevision::Number(revision)).await.map_err(of_store)?;
+        let stored = self.sources.ledgers.settled(revision).await.map_err(of_store)?;
         if stored.is_none() {
             self.lacks.revision.failed(&format!("shard {}, ledger revision {}", self.shard.0, revision.0));
         }
@@ -259,7 +260,7 @@ impl Unpacker {
 
     /// As [`Unpacker::ledger`].
     async fn policy_change(&mut self, revision: PolicyRevision) -> Result<Option<PolicyChange>, BusError> {
-        let stored = self.sources.policies.policy(revision).await.map_err(of_store)?;
+        let stored = self.sources.policies.settled_policy(revision).await.map_err(of_store)?;
         if stored.is_none() {
             self.lacks.policy.failed(&format!("shard {}, policy {}", self.shard.0, revision.0));
         }

@@ -87,6 +87,10 @@ impl<S: LedgerStore> LedgerStore for Faulty<S> {
         self.call(self.inner.load(which)).await
     }
 
+    async fn settled(&self, revision: Revision) -> Result<Option<RecordedLedger>, StoreError> {
+        self.call(self.inner.settled(revision)).await
+    }
+
     async fn confirm(&self, revision: Revision, seq: Seq) -> Result<(), StoreError> {
         self.call(self.inner.confirm(revision, seq)).await
     }
@@ -198,6 +202,10 @@ impl<S: PolicyStore> PolicyStore for Faulty<S> {
 
     async fn policy(&self, revision: PolicyRevision) -> Result<Option<StoredPolicy>, StoreError> {
         self.call(self.inner.policy(revision)).await
+    }
+
+    async fn settled_policy(&self, revision: PolicyRevision) -> Result<Option<StoredPolicy>, StoreError> {
+        self.call(self.inner.settled_policy(revision)).await
     }
 
     async fn policies(&self, before: Option<PolicyRevision>, limit: u32) -> Result<Vec<StoredPolicy>, StoreError> {

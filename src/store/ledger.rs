@@ -33,6 +33,13 @@ pub trait LedgerStore: Send + Sync {
     /// `Corrupt` when a stored row cannot be read.
     async fn load(&self, which: WhichRevision) -> Result<Option<RecordedLedger>, StoreError>;
 
+    /// A revision that no fail-over takes back, as [`Self::load`]; `None` when there is no such revision. A number whose contents only
+    /// a lost primary had is given again with others, and who judged by the first would take the second for known.
+    ///
+    /// # Errors
+    /// `Unavailable` as long as the standby may lack it. `Corrupt` when a stored row cannot be read.
+    async fn settled(&self, revision: Revision) -> Result<Option<RecordedLedger>, StoreError>;
+
     /// Notes that the input log has the revision, at `seq`. Idempotent.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 ///
 /// As with the ledger, a change also belongs into the input log: on a single machine the caller appends it and notes its seq, and
 /// what is not noted is looked for at start. In a house of many processes the ticker names the newest number, and each worker
-/// loads what it lacks.
+/// loads what it lacks when it is settled.
 #[async_trait]
 pub trait PolicyStore: Send + Sync {
     /// Makes a policy the newest, in one transaction. One with the digest of the newest, to hold from
@@ -28,6 +28,13 @@ pub trait PolicyStore: Send + Sync {
     /// # Errors
     /// `Corrupt` when the stored row cannot be read.
     async fn policy(&self, revision: PolicyRevision) -> Result<Option<StoredPolicy>, StoreError>;
+
+    /// A change by its number that no fail-over takes back; `None` when there is no such change. A number whose change only a lost
+    /// primary had is given again with another.
+    ///
+    /// # Errors
+    /// `Unavailable` as long as the standby may lack it. `Corrupt` when the stored row cannot be read.
+    async fn settled_policy(&self, revision: PolicyRevision) -> Result<Option<StoredPolicy>, StoreError>;
 
     /// The newest changes below `before` (`None` = the newest of all), descending, at most `limit`.
     ///

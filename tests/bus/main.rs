@@ -19,6 +19,7 @@ mod sample;
 #[expect(dead_code, reason = "each test file uses its part of the stage")]
 #[path = "../scene/mod.rs"]
 mod scene;
+mod settled;
 mod suite;
 mod unreadable;
 

@@ -54,7 +54,9 @@ pub(crate) async fn a_change_supersedes_and_keeps(store: &dyn LedgerStore) {
     let first = store.load(WhichRevision::Number(Revision(1))).await.unwrap().unwrap();
     assert_eq!(first.ledger, sample::ledger());
     assert_eq!(store.load(WhichRevision::Latest).await.unwrap().unwrap().ledger, next);
+    assert_eq!(store.settled(Revision(1)).await.unwrap().as_ref(), Some(&first));
     assert_eq!(store.load(WhichRevision::Number(Revision(3))).await.unwrap(), None);
+    assert_eq!(store.settled(Revision(3)).await.unwrap(), None);
     let numbers: Vec<_> = store.revisions(Some(Revision(2)), 10).await.unwrap();
     assert_eq!(numbers.iter().map(|entry| entry.revision).collect::<Vec<_>>(), [Revision(1)]);
 }

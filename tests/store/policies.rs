@@ -36,7 +36,8 @@ pub(crate) async fn changes_are_numbered_and_kept(store: &dyn PolicyStore) {
         assert_eq!((stored.revision, &stored.order, stored.seq), (PolicyRevision(number), &wanted, None));
         let again = store.enact(&NewPolicy { at: at(60), ..wanted }).await.unwrap();
         assert_eq!(again, Enacted::Unchanged(stored.clone()));
-        assert_eq!(store.policy(stored.revision).await.unwrap(), Some(stored));
+        assert_eq!(store.policy(stored.revision).await.unwrap().as_ref(), Some(&stored));
+        assert_eq!(store.settled_policy(stored.revision).await.unwrap(), Some(stored));
     }
     let sooner = order(100, -30);
     let Enacted::Changed(stored) = store.enact(&sooner).await.unwrap() else { panic!("it is to hold earlier") };

@@ -71,6 +71,15 @@ impl LedgerStore for SqlStore {
         Ok(Some(RecordedLedger { entry: entry(&row)?, ledger }))
     }
 
+    async fn settled(&self, revision: Revision) -> Result<Option<RecordedLedger>, StoreError> {
+        // One primary for all: of what another has a vouch says nothing.
+        let db = self.readers()?;
+        let Some(row) = by_number(&db, revision).await? else { return Ok(None) };
+        let ledger = read_ledger(&db, row.revision).await?;
+        db.vouch().await?;
+        Ok(Some(RecordedLedger { entry: entry(&row)?, ledger }))
+    }
+
     async fn confirm(&self, revision: Revision, seq: Seq) -> Result<(), StoreError> {
         let update = revision::Entity::update_many()
             .col_expr(revision::Column::Seq, Expr::value(to_i64(seq.0)?))

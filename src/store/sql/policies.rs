@@ -55,6 +55,16 @@ impl PolicyStore for SqlStore {
         row.as_ref().map(read).transpose()
     }
 
+    async fn settled_policy(&self, revision: PolicyRevision) -> Result<Option<StoredPolicy>, StoreError> {
+        // One primary for both: of what another has a vouch says nothing.
+        let db = self.readers()?;
+        let row = policy::Entity::find_by_id(i64::from(revision.0)).one(&db).await.map_err(from_driver)?;
+        if row.is_some() {
+            db.vouch().await?;
+        }
+        row.as_ref().map(read).transpose()
+    }
+
     async fn policies(&self, before: Option<PolicyRevision>, limit: u32) -> Result<Vec<StoredPolicy>, StoreError> {
         let mut select = policy::Entity::find().order_by_desc(policy::Column::Revision).limit(u64::from(limit));
         if let Some(before) = before {

@@ -22,7 +22,10 @@ use muckwatch::{
         gate::Gate,
         journal::Journal,
     },
-    store::frames::{config::CopyConfig, copier::Copier, counters::CopyCounters, schema},
+    store::{
+        episodes::Fence,
+        frames::{config::CopyConfig, copier::Copier, copy::Writer, counters::CopyCounters, schema, schema_of_writers},
+    },
 };
 use std::{
     path::Path,
@@ -140,12 +143,14 @@ fn frames(caller: usize) -> Vec<NewInput> {
 async fn start_copier(journal: &Journal, gate: Gate, urls: Vec<String>, stop: CancellationToken) {
     let (client, connection) = tokio_postgres::connect(&urls[0], tokio_postgres::NoTls).await.expect("a connection");
     tokio::spawn(connection);
-    client.batch_execute(schema()).await.expect("tables");
+    for step in [schema(), schema_of_writers()] {
+        client.batch_execute(step).await.expect("tables");
+    }
     let copier = Copier {
         journal: journal.clone(),
         gate,
         urls,
-        gateway: GatewayNumber(1),
+        writer: Writer { gateway: GatewayNumber(1), fence: Fence { token: 1, holder: "bench".to_owned() } },
         config: CopyConfig::default(),
         counters: Arc::new(CopyCounters::default()),
     };

@@ -114,6 +114,15 @@ pub enum AppError {
         /// The data folder here.
         folder: PathBuf,
     },
+    /// A gateway's number that another process took while this one was paused or cut off.
+    #[error(
+        "{lease}: 此网关编号已由另一进程接管, 本进程退出 (another process took this gateway's number while this one was paused or \
+         cut off: this one ends)"
+    )]
+    NumberTaken {
+        /// The lease of the number.
+        lease: String,
+    },
     /// A policy that would hold for fixes that were judged already.
     #[error(
         "{from} 太早: 新参数最早自 {earliest} 起生效 (too soon: a policy can hold from {earliest} on at the earliest; nothing was changed)"

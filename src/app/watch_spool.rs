@@ -62,6 +62,7 @@ fn figure(named: &[(&'static str, u64)], name: &str) -> u64 {
 /// What this gateway copies; it is ready while the copy goes on, for nothing is acknowledged without it.
 pub(super) fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyCounters>, of: (&Journal, Standby)) {
     let ((journal, standby), figures) = (of, Arc::clone(&counters));
+    let writing = Arc::clone(&counters);
     ops.figures.register("", gateway_label(number), move || figures.values().named());
     if standby != Standby::Alone {
         ops.ready.wish_that("standby", move || match counters.values().copy_alone {
@@ -72,6 +73,9 @@ pub(super) fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyC
     let (durable, copied) = (journal.durable(), journal.copied());
     let moved = Mutex::new((copied.borrow().0, Instant::now()));
     ops.ready.require_that("copy", move || {
+        if writing.values().copy_replaced != 0 {
+            return Err(REPLACED.to_owned());
+        }
         let (here, there) = (durable.borrow().0, copied.borrow().0);
         let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
         if here <= there || moved.0 != there {
@@ -81,6 +85,9 @@ pub(super) fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyC
         if stands <= STANDSTILL { Ok(()) } else { Err(format!("nothing was copied for {} s", stands.as_secs())) }
     });
 }
+
+const REPLACED: &str = "此网关编号已由另一进程接管, 本进程不再应答并退出 (another process took this gateway's number: this one \
+                        acknowledges nothing and ends)";
 
 /// The lease of this gateway's number.
 pub(super) fn require_number(ops: &Ops, renewed: Arc<Mutex<Instant>>) {

@@ -117,6 +117,7 @@ catalogue! {
         record_sync_seconds: "Duration of the last fdatasync",
         record_state: "How the record is: 0 good, 1 nearly full, 2 full, 3 failed; from 2 on nothing is acknowledged",
         copy_alone: "1 while the PostgreSQL primary waits for no standby: what is acknowledged is on one machine",
+        copy_replaced: "1 once another process took the gateway's number over: this one acknowledges nothing and ends",
         copy_lag_inputs: "Inputs durable at the gateway and not yet copied",
         bus_publish_lag_inputs: "Inputs that may be published and are not yet",
         stream_entries: "Entries on a shard's stream when one was last cut",

@@ -3,3 +3,4 @@
 mod faults;
 mod reading;
 mod support;
+mod writers;

@@ -1,6 +1,6 @@
 //! What is read from the copy is what was recorded.
 
-use super::support::{DAY, Gateway, client, copy_of, inputs, shared, terminal};
+use super::support::{DAY, Gateway, client, copy_of, inputs, shared, terminal, writer};
 use muckwatch::{
     model::{
         ids::{GatewayNumber, Seq},
@@ -129,7 +129,8 @@ async fn two_writers_of_one_number_do_not_mix() {
     // stops the copier.
     let Some(engines) = shared() else { return };
     let urls = copy_of(engines).await;
-    let open = async || FrameCopy::open(&urls, &CopyConfig::default(), GatewayNumber(7)).await.expect("open");
+    let open =
+        async || FrameCopy::open(&urls, &CopyConfig::default(), writer(GatewayNumber(7), 1)).await.expect("open");
     let (mut one, mut other) = (open().await, open().await);
     let batch = CopyBatch { first: 1, last: 10, body: vec![1] };
     one.insert(&batch).await.expect("copied");
@@ -149,10 +150,10 @@ async fn what_a_clone_copied_is_no_receipt() {
     let (journal, gate) = Journal::gated(folder.path(), RecordConfig::default()).expect("a new record");
     let held = journal.submit(inputs(0, 12)).await.expect("in its place");
     journal.durable().wait_for(|durable| durable.0 == 12).await.expect("durable here");
-    let mut clone = FrameCopy::open(&urls, &CopyConfig::default(), GatewayNumber(9)).await.expect("open");
+    let mut clone = FrameCopy::open(&urls, &CopyConfig::default(), writer(GatewayNumber(9), 1)).await.expect("open");
     clone.insert(&CopyBatch { first: 1, last: 10, body: vec![1] }).await.expect("copied");
     let (config, counters) = (CopyConfig::default(), Arc::default());
-    let copier = Copier { journal: journal.clone(), gate, urls, gateway: GatewayNumber(9), config, counters };
+    let copier = Copier { journal: journal.clone(), gate, urls, writer: writer(GatewayNumber(9), 2), config, counters };
     let end = copier.run(CancellationToken::new()).await;
     assert!(matches!(end, Err(CopyError::Apart { copied: 10, .. })), "{end:?}");
     assert_eq!(held.await, Err(RecordError::Closed));
@@ -181,7 +182,7 @@ async fn a_gateway_that_fails_does_not_hold_up_the_others() {
     // answer ends the pass instead of holding it.
     let Some(engines) = shared() else { return };
     let urls = copy_of(engines).await;
-    let mut damaged = FrameCopy::open(&urls, &CopyConfig::default(), GatewayNumber(1)).await.expect("open");
+    let mut damaged = FrameCopy::open(&urls, &CopyConfig::default(), writer(GatewayNumber(1), 1)).await.expect("open");
     damaged.insert(&CopyBatch { first: 1, last: 10, body: vec![1] }).await.expect("copied");
     let gateway = Gateway::start(&urls, GatewayNumber(5));
     gateway.record(inputs(0, 40)).await;

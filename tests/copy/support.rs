@@ -11,12 +11,16 @@ use muckwatch::{
         time::Timestamp,
     },
     record::{NewInput, config::RecordConfig, journal::Journal},
-    store::frames::{
-        config::CopyConfig,
-        copier::Copier,
-        counters::{CopyCounters, CopyValues},
-        error::CopyError,
-        schema,
+    store::{
+        episodes::Fence,
+        frames::{
+            config::CopyConfig,
+            copier::Copier,
+            copy::Writer,
+            counters::{CopyCounters, CopyValues},
+            error::CopyError,
+            schema, schema_of_writers,
+        },
     },
 };
 use std::{
@@ -45,8 +49,16 @@ pub(crate) fn shared() -> Option<&'static Engines> {
 /// An empty copy of its own.
 pub(crate) async fn copy_of(engines: &Engines) -> Vec<String> {
     let urls = tokio::task::block_in_place(|| engines.database());
-    client(&urls[0]).await.batch_execute(schema()).await.expect("tables");
+    let client = client(&urls[0]).await;
+    for step in [schema(), schema_of_writers()] {
+        client.batch_execute(step).await.expect("tables");
+    }
     urls
+}
+
+/// A gateway's number under its `token`th lease.
+pub(crate) fn writer(gateway: GatewayNumber, token: u64) -> Writer {
+    Writer { gateway, fence: Fence { token, holder: format!("holder {token}") } }
 }
 
 /// A standby has a new database as soon as it has replayed it, which no commit waits for.
@@ -70,7 +82,7 @@ pub(crate) struct Gateway {
     pub(crate) counters: Arc<CopyCounters>,
     copier: JoinHandle<Result<(), CopyError>>,
     stop: CancellationToken,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Gateway {
@@ -79,7 +91,10 @@ impl Gateway {
     }
 
     pub(crate) fn start_with(urls: &[String], gateway: GatewayNumber, config: CopyConfig) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::start_in(tempfile::tempdir().expect("a folder"), urls, (writer(gateway, 1), config))
+    }
+
+    pub(crate) fn start_in(folder: TempDir, urls: &[String], (writer, config): (Writer, CopyConfig)) -> Self {
         let small = RecordConfig { segment_bytes: 64 << 10, max_bytes: 64 << 20, ..RecordConfig::default() };
         let (journal, gate) = Journal::gated(folder.path(), small).expect("opens");
         let counters = Arc::new(CopyCounters::default());
@@ -88,12 +103,12 @@ impl Gateway {
             journal: journal.clone(),
             gate,
             urls: urls.to_vec(),
-            gateway,
+            writer,
             config,
             counters: Arc::clone(&counters),
         };
         let copier = tokio::spawn(copier.run(stop.clone()));
-        Self { journal, counters, copier, stop, _folder: folder }
+        Self { journal, counters, copier, stop, folder }
     }
 
     pub(crate) fn counted(&self) -> CopyValues {
@@ -103,6 +118,16 @@ impl Gateway {
     /// Records and waits for the receipt.
     pub(crate) async fn record(&self, inputs: Vec<NewInput>) -> Seq {
         timeout(LIMIT, self.journal.append(inputs)).await.expect("in time").expect("copied").last()
+    }
+
+    /// The record's files as they are now, in a folder of their own.
+    pub(crate) fn cloned(&self) -> TempDir {
+        let clone = tempfile::tempdir().expect("a folder");
+        for file in std::fs::read_dir(self.folder.path()).expect("a record") {
+            let path = file.expect("a file").path();
+            std::fs::copy(&path, clone.path().join(path.file_name().expect("a name"))).expect("copied");
+        }
+        clone
     }
 
     /// How the copier ended by itself.

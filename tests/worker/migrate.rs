@@ -24,7 +24,7 @@ use muckwatch::{
         commands::{CommandStore as _, CommandText, Enqueued, NewCommand, Urgency},
         episodes::{AppendNumber, EpisodeStore as _, Fence},
         frames::{
-            copy::{CopyBatch, FrameCopy},
+            copy::{CopyBatch, FrameCopy, Writer},
             read::PgRecord,
         },
         ledger::{LedgerStore as _, WhichRevision},
@@ -112,7 +112,9 @@ async fn half_moved(config: &Config, morning: &Morning) {
     store.found(FILLING, &format!("morning {SHARDS}")).await.expect("marked");
     let inputs: Vec<Input> =
         morning.journal.read_from(Seq(1)).take(100).map(|input| input.expect("readable")).collect();
-    let copy = FrameCopy::open(&config.store.postgres, &config.copy, GatewayNumber::ALONE).await;
+    let fence = Fence { token: 1, holder: format!("morning {SHARDS}") };
+    let writer = Writer { gateway: GatewayNumber::ALONE, fence };
+    let copy = FrameCopy::open(&config.store.postgres, &config.copy, writer).await;
     let batch = CopyBatch { first: 1, last: 100, body: encode(&inputs) };
     copy.expect("opens").insert(&batch).await.expect("copied");
 }

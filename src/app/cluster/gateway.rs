@@ -17,7 +17,9 @@ use crate::{
     model::ids::{GatewayNumber, Revision},
     record::journal::Journal,
     store::{
-        leases::LeaseStore,
+        episodes::Fence,
+        frames::copy::Writer,
+        leases::{Lease, LeaseStore},
         ledger::{LedgerStore, WhichRevision},
         settings::SettingsStore,
     },
@@ -64,7 +66,8 @@ impl GatewayRole {
         let (journal, gate) = Journal::gated(&config.data.join("record"), config.record.clone())?;
         identity::check(&*ground.store, &*ground.record, (number, &config.data, &journal)).await?;
         porch.told.ready.starting(format!("waiting until nobody else is gateway {number}"));
-        take_number(ground, number, config.cluster.lease()).await?;
+        let lease = take_number(ground, number, config.cluster.lease()).await?;
+        let writer = Writer { gateway: number, fence: Fence::from(&lease) };
         let (terminals, address) = bind(config.gateway.listen, "terminals").await?;
         let (registry, newest) = registry(&*ground.store).await?;
         let gateway = Gateway::new(gateway::Parts {
@@ -81,7 +84,7 @@ impl GatewayRole {
         told.clear();
         watch::watch_gateway(&told, number, gateway.counters());
         watch::watch_journal(&told, number, &journal);
-        spool::start(config, ground, Spool { number, journal: journal.clone(), gate }, &told, &mut tasks, &stop)?;
+        spool::start(config, ground, Spool { writer, journal: journal.clone(), gate }, &told, &mut tasks, &stop)?;
         let renewed = Arc::new(Mutex::new(Instant::now()));
         watch_spool::require_number(&told, Arc::clone(&renewed));
         watch::require_store(&told, ground.store.clone());
@@ -89,8 +92,8 @@ impl GatewayRole {
         listening.start("the gateway", async move { serving.serve(terminals, accepting).await });
         let store = ground.store.clone();
         tasks.start("texts to terminals", async move { gateway.deliver(&*store, delivering).await });
-        let keeping = keep_number(ground.clone(), number, (config.cluster.lease(), renewed), stop.clone());
-        tasks.start("the lease", keeping);
+        let keeping = keep_number(ground.store.clone(), lease, (config.cluster.lease(), renewed), stop.clone());
+        tasks.try_start("the lease", keeping);
         tasks.start("the ledger watch", watch_ledger(ground.clone(), registry, newest, stop.clone()));
         let telling = reporter::tell(Arc::clone(&told), number.to_string(), ground.store.clone(), stop.clone());
         tasks.start("the reports", telling);
@@ -118,9 +121,12 @@ impl GatewayRole {
 }
 
 /// Waits until nobody else holds the number: a process that was killed holds it for one lease.
-async fn take_number(ground: &Ground, number: GatewayNumber, lease: Duration) -> Result<(), AppError> {
+async fn take_number(ground: &Ground, number: GatewayNumber, lease: Duration) -> Result<Lease, AppError> {
     let begun = Instant::now();
-    while ground.store.acquire(&lease_name(number), &ground.member, lease).await?.is_none() {
+    loop {
+        if let Some(taken) = ground.store.acquire(&format!("gateway/{number}"), &ground.member, lease).await? {
+            return Ok(taken);
+        }
         if begun.elapsed() > lease * NUMBER_PATIENCE {
             return Err(AppError::House(format!(
                 "another process is gateway {number}: stop it, or give this one another number"
@@ -128,36 +134,34 @@ async fn take_number(ground: &Ground, number: GatewayNumber, lease: Duration) ->
         }
         tokio::time::sleep(EVERY).await;
     }
-    Ok(())
 }
 
-/// Renews the lease: while it lives, workers wait for this gateway to publish what it copied. Ends when another has the number: a
-/// gateway that cannot copy must not keep terminals.
+/// Renews the lease: while it lives, workers wait for this gateway to publish what it copied. Ends when another has the number, or had
+/// it since (a greater token): a gateway that cannot copy must not keep terminals.
 async fn keep_number(
-    ground: Ground,
-    number: GatewayNumber,
+    leases: Arc<dyn LeaseStore>,
+    taken: Lease,
     (lease, renewed): (Duration, Arc<Mutex<Instant>>),
     stop: CancellationToken,
-) {
+) -> Result<(), AppError> {
     let (mut beat, mut outage) = (interval(EVERY), Outage::new("the store: the gateway's lease is not renewed"));
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
-        match ground.store.acquire(&lease_name(number), &ground.member, lease).await {
-            Ok(Some(_)) => {
+        match leases.acquire(&taken.name, &taken.holder, lease).await {
+            Ok(Some(kept)) if kept.token <= taken.token => {
                 outage.over();
                 *renewed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
             }
-            Ok(None) => {
-                tracing::error!(gateway = number.0, "another process holds this gateway's number: this one ends");
-                return;
+            Ok(other) => {
+                if let Some(again) = other {
+                    leases.leave(&again.name, &again.holder).await;
+                }
+                return Err(AppError::NumberTaken { lease: taken.name });
             }
             Err(error) => outage.failed(&error),
         }
     }
-    ground.store.leave(&lease_name(number), &ground.member).await;
-}
-
-fn lease_name(number: GatewayNumber) -> String {
-    format!("gateway/{number}")
+    leases.leave(&taken.name, &taken.holder).await;
+    Ok(())
 }
 
 async fn registry(ledgers: &dyn LedgerStore) -> Result<(RegistryHandle, Revision), AppError> {
@@ -202,4 +206,48 @@ async fn codes(settings: &dyn SettingsStore) -> Result<Codes, AppError> {
     let found: Vec<u8> =
         serde_json::from_str(&settings.found("codes", &text).await?).map_err(|error| broken(&error))?;
     Codes::from_secret(&found).map_err(|error| broken(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store;
+
+    const SHORT: Duration = Duration::from_millis(1);
+    const TTL: Duration = Duration::from_mins(1);
+
+    /// The lease of a number, over already.
+    async fn over(leases: &dyn LeaseStore, holder: &str) -> Lease {
+        loop {
+            if let Some(taken) = leases.acquire("gateway/7", holder, SHORT).await.expect("asked") {
+                return taken;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_number_that_another_had_is_not_kept() {
+        // Proves: a gateway whose lease ran out keeps its number if nobody came, and ends if another has it, or had it and let it go; it
+        // does not keep the lease it got back then.
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Arc::new(store::open(&folder.path().join("house.sqlite")).await.expect("a store"));
+        let keep = |taken: &Lease, stop: &CancellationToken| {
+            let renewed = Arc::new(Mutex::new(Instant::now()));
+            tokio::time::timeout(EVERY * 2, keep_number(store.clone(), taken.clone(), (TTL, renewed), stop.clone()))
+        };
+        let (taken, stop) = (over(&*store, "one").await, CancellationToken::new());
+        let kept = keep(&taken, &stop).await;
+        assert!(kept.is_err(), "it keeps it: {kept:?}");
+        stop.cancel();
+        keep(&taken, &stop).await.expect("in time").expect("told to stop");
+
+        let (taken, stop) = (over(&*store, "two").await, CancellationToken::new());
+        let other = over(&*store, "three").await;
+        store.release(&other).await.expect("released");
+        let ended = keep(&taken, &stop).await;
+        assert!(matches!(&ended, Ok(Err(AppError::NumberTaken { lease })) if lease == "gateway/7"), "{ended:?}");
+        let held = store.acquire("gateway/7", "four", TTL).await.expect("asked").expect("free");
+        let ended = keep(&other, &stop).await;
+        assert!(matches!(ended, Ok(Err(AppError::NumberTaken { .. }))), "{held:?}: {ended:?}");
+    }
 }

@@ -21,8 +21,11 @@ use crate::{
     },
     record::recorded::Recorded as _,
     store::{
-        FILLED, FILLING, Founding, SqlStore, TableSum, episodes::EpisodeStore as _, frames::read::PgRecord,
-        open_postgres, settings::SettingsStore as _,
+        FILLED, FILLING, Founding, SqlStore, TableSum,
+        episodes::{EpisodeStore as _, Fence},
+        frames::{copy::Writer, read::PgRecord},
+        open_postgres,
+        settings::SettingsStore as _,
     },
     worker::{Worker, WorkerParts},
 };
@@ -100,7 +103,7 @@ pub async fn migrate(config: &Config, folder: &Path, told: &Told) -> Result<Move
     let head = judged(config, &house).await?;
     let last = house.journal.durable().borrow().0;
     let moving = Move { journal: house.journal.clone(), copy: config.copy.clone(), shards, last, told };
-    let here = moving.copy(&config.store.postgres).await?;
+    let here = moving.copy(&config.store.postgres, writer(own)).await?;
     let there = moving.sums(&record).await?;
     if here != there {
         return Err(AppError::House(format!(
@@ -142,6 +145,11 @@ pub async fn check(config: &Config, folder: &Path, told: &Told) -> Result<Moved,
     let compared = compared(&house.store, &store, sums, last).await;
     house.close();
     compared
+}
+
+/// Number 0 has no lease: a house is filled from one folder ([`FILLING`]), and whoever fills it has the folder's lock.
+const fn writer(own: String) -> Writer {
+    Writer { gateway: GatewayNumber::ALONE, fence: Fence { token: 1, holder: own } }
 }
 
 /// Opens the folder, which takes its lock; a folder without an installation is not made one.

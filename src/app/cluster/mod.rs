@@ -34,22 +34,32 @@ use super::AppError;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// Tasks of a role that must not end by themselves.
+/// Tasks of a role that must not end by themselves: each by its name, or with what a person must know.
 #[derive(Debug, Default)]
-struct Tasks(JoinSet<&'static str>);
+struct Tasks(JoinSet<Result<&'static str, AppError>>);
 
 impl Tasks {
     fn start(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        self.0.spawn(async move {
+        self.try_start(name, async move {
             task.await;
-            name
+            Ok::<_, AppError>(())
         });
+    }
+
+    /// Of a task whose failure is told to whoever started the role.
+    fn try_start<E: Into<AppError>>(
+        &mut self,
+        name: &'static str,
+        task: impl Future<Output = Result<(), E>> + Send + 'static,
+    ) {
+        self.0.spawn(async move { task.await.map(|()| name).map_err(Into::into) });
     }
 
     /// Waits until one ends, and says which.
     async fn failed(&mut self) -> AppError {
         match self.0.join_next().await {
-            Some(Ok(name)) => AppError::Task(name.to_owned()),
+            Some(Ok(Ok(name))) => AppError::Task(name.to_owned()),
+            Some(Ok(Err(error))) => error,
             Some(Err(error)) => AppError::Task(error.to_string()),
             None => std::future::pending().await,
         }
@@ -70,5 +80,23 @@ impl Tasks {
 async fn ending<E: std::fmt::Display>(what: &'static str, task: impl Future<Output = Result<(), E>>) {
     if let Err(error) = task.await {
         tracing::error!(%error, what, "ended");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::frames::error::CopyError;
+
+    #[tokio::test]
+    async fn a_task_that_failed_says_why() {
+        // Proves: whoever started the role hears what its copier said, in Chinese and English, not only that it ended.
+        let mut tasks = Tasks::default();
+        let replaced = CopyError::Replaced { gateway: 7, token: 1, by: 2, holder: "b".to_owned() };
+        let said = replaced.clone();
+        tasks.try_start("the copier", async move { Err::<(), _>(said) });
+        let failed = tasks.failed().await;
+        assert!(matches!(&failed, AppError::Copy(error) if *error == replaced), "{failed}");
+        assert!(failed.to_string().contains("接管") && failed.to_string().contains("took"), "{failed}");
     }
 }

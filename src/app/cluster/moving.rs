@@ -24,7 +24,7 @@ use crate::{
     store::frames::{
         compact::Compactor,
         config::CopyConfig,
-        copy::{CopyBatch, FrameCopy},
+        copy::{CopyBatch, FrameCopy, Writer},
         error::CopyError,
     },
 };
@@ -75,8 +75,8 @@ struct Read {
 
 impl Move<'_> {
     /// Copies what the house lacks and makes blocks of it; the sums are those of the whole record, shard by shard.
-    pub(super) async fn copy(&self, urls: &[String]) -> Result<Vec<ShardSum>, AppError> {
-        let mut copy = FrameCopy::open(urls, &self.copy, GatewayNumber::ALONE).await?;
+    pub(super) async fn copy(&self, urls: &[String], writer: Writer) -> Result<Vec<ShardSum>, AppError> {
+        let mut copy = FrameCopy::open(urls, &self.copy, writer).await?;
         if copy.head() > self.last {
             let (copied, durable) = (copy.head(), self.last);
             return Err(CopyError::Apart { gateway: GatewayNumber::ALONE.0, copied, durable }.into());
@@ -132,7 +132,7 @@ impl Move<'_> {
             *copy = loop {
                 tries += 1;
                 sleep(PAUSE).await;
-                match FrameCopy::open(urls, &self.copy, GatewayNumber::ALONE).await {
+                match FrameCopy::open(urls, &self.copy, copy.writer().clone()).await {
                     Err(error) if error.may_pass() && tries < TRIES => {}
                     opened => break opened?,
                 }

@@ -25,7 +25,7 @@ use crate::{
         SqlStore,
         episodes::EpisodeStore as _,
         error::StoreError,
-        frames::{compact::Compactor, copier::Copier, counters::CopyCounters},
+        frames::{compact::Compactor, copier::Copier, copy::Writer, counters::CopyCounters},
     },
 };
 use async_trait::async_trait;
@@ -41,8 +41,8 @@ const INPUT_BYTES: u64 = 100;
 
 /// A gated record and its gateway's number.
 pub(super) struct Spool {
-    /// Whose.
-    pub(super) number: GatewayNumber,
+    /// Whose, and under which lease.
+    pub(super) writer: Writer,
     /// The record.
     pub(super) journal: Journal,
     /// What holds its receipts back.
@@ -58,7 +58,8 @@ pub(super) fn start(
     tasks: &mut Tasks,
     stop: &CancellationToken,
 ) -> Result<(), AppError> {
-    let Spool { number, journal, gate } = spool;
+    let Spool { writer, journal, gate } = spool;
+    let number = writer.gateway;
     let (copies, publishes) = (Arc::new(CopyCounters::default()), Arc::new(PublishCounters::default()));
     let (published, progress) = watch::channel(Seq(0));
     let publisher = PublisherParts {
@@ -77,7 +78,7 @@ pub(super) fn start(
         journal: journal.clone(),
         gate,
         urls: config.store.postgres.clone(),
-        gateway: number,
+        writer,
         config: config.copy.clone(),
         counters: Arc::clone(&copies),
     };
@@ -87,7 +88,7 @@ pub(super) fn start(
     let (there, here) = (progress.clone(), journal.copied());
     let lag = move || here.borrow().0.saturating_sub(there.borrow().0);
     watch_publisher(told, number, publishes, (lag, config.record.max_bytes / 2 / INPUT_BYTES));
-    tasks.start("the copier", ending("the copier", copier.run(stop.clone())));
+    tasks.try_start("the copier", copier.run(stop.clone()));
     tasks.start("the publisher", ending("the publisher", publisher::run(publisher, stop.clone())));
     tasks.start("the compactor", compactor.run(stop.clone()));
     tasks.start("the forgetter", forget(journal, progress, stop.clone()));

@@ -2,20 +2,21 @@
 
 use super::{
     config::{CopyConfig, Standby},
-    copy::{CopyBatch, FrameCopy},
+    copy::{CopyBatch, FrameCopy, Writer},
     counters::{CopyCounters, add},
     error::CopyError,
     link::Servers,
 };
 use crate::{
     clock::pause::Pause,
-    model::ids::{GatewayNumber, Seq},
+    model::{ids::Seq, input::Input},
     record::{
         RecordError,
         copied::{bytes_of, encode},
         gate::Gate,
         journal::Journal,
         reader::Reader,
+        recorded::Recorded as _,
     },
     telemetry::Outage,
 };
@@ -38,8 +39,8 @@ pub struct Copier {
     pub gate: Gate,
     /// Addresses of all PostgreSQL servers of the house.
     pub urls: Vec<String>,
-    /// Under which number the journal is copied.
-    pub gateway: GatewayNumber,
+    /// Under which number the journal is copied, and under which lease.
+    pub writer: Writer,
     /// Limits.
     pub config: CopyConfig,
     /// Where it counts.
@@ -57,7 +58,7 @@ impl Copier {
     /// Copies until `stop`, through every failure that may pass; what is durable by then is copied first if the server answers.
     ///
     /// # Errors
-    /// [`CopyError::Apart`], or the journal is damaged: nothing more is acknowledged, keep the data.
+    /// [`CopyError::Apart`], [`CopyError::Replaced`], [`CopyError::Differs`], or the journal is damaged: nothing more is acknowledged, keep the data.
     pub async fn run(self, stop: CancellationToken) -> Result<(), CopyError> {
         let servers = Servers::new(&self.urls, &self.config)?;
         let mut pause = Pause::new(PAUSE_FIRST, Duration::from_millis(self.config.retry_ms_max));
@@ -67,7 +68,11 @@ impl Copier {
             let before = self.counters.copy_batches.load(Ordering::Relaxed);
             let error = match self.follow(&servers, (&mut sent, &mut outage), &stop).await {
                 Err(error) if error.may_pass() => error,
-                end => return end,
+                end => {
+                    let is_replaced = matches!(end, Err(CopyError::Replaced { .. }));
+                    self.counters.copy_replaced.store(u64::from(is_replaced), Ordering::Relaxed);
+                    return end;
+                }
             };
             if self.counters.copy_batches.load(Ordering::Relaxed) > before {
                 pause.reset();
@@ -84,6 +89,7 @@ impl Copier {
     ///
     /// `sent` is the last number that this process sent to the copy or found in its journal when it was opened. A copy that reaches
     /// further is another writer's of the same number, a clone of this folder perhaps: its rows say nothing of what is held here.
+    /// One that reaches no further was moved under our lease only, which opening it shows: what was sent here and no more.
     async fn follow(
         &self,
         servers: &Servers,
@@ -91,14 +97,17 @@ impl Copier {
         stop: &CancellationToken,
     ) -> Result<(), CopyError> {
         let mut copy = tokio::select! {
-            opened = FrameCopy::over(servers, &self.config, self.gateway) => opened?,
+            opened = FrameCopy::over(servers, &self.config, self.writer.clone()) => opened?,
             () = stop.cancelled() => return Ok(()),
         };
         add(&self.counters.copy_connects, 1);
         let mut durable = self.journal.durable();
         let here = durable.borrow().0;
         if copy.head() > here.min(*sent) {
-            return Err(CopyError::Apart { gateway: self.gateway.0, copied: copy.head(), durable: here });
+            return Err(CopyError::Apart { gateway: self.writer.gateway.0, copied: copy.head(), durable: here });
+        }
+        if self.journal.copied().borrow().0 == 0 {
+            self.refuse_other(&copy).await?;
         }
         self.gate.release(Seq(copy.head()));
         self.note_standby(&copy);
@@ -120,6 +129,17 @@ impl Copier {
             self.count(&batch, durable.borrow().0);
         }
         Ok(())
+    }
+
+    /// Refuses a copy whose last input is not the one of that number here: somebody with another record had the number before us.
+    async fn refuse_other(&self, copy: &FrameCopy) -> Result<(), CopyError> {
+        let number = copy.head();
+        let Some(here) = self.journal.frame(Seq(number)).await? else { return Ok(()) };
+        let is_same = |there: &Input| (there.received, &there.event) == (here.received, &here.event);
+        if copy.last().await?.is_none_or(|there| is_same(&there)) {
+            return Ok(());
+        }
+        Err(CopyError::Differs { gateway: self.writer.gateway.0, number })
     }
 
     /// The next batch: what is durable, up to its limits. Reads on a blocking thread.
@@ -150,7 +170,7 @@ impl Copier {
         }
         self.counters.copy_alone.store(u64::from(*error == CopyError::Alone), Ordering::Relaxed);
         self.counters.copy_lag_inputs.store(durable.saturating_sub(copied), Ordering::Relaxed);
-        outage.failed(&format!("gateway {}, copied {copied} of {durable}: {error}", self.gateway.0));
+        outage.failed(&format!("gateway {}, copied {copied} of {durable}: {error}", self.writer.gateway.0));
     }
 
     /// Says once when the primary begins to wait for no standby, and once when it waits for one again.

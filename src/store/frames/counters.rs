@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 macro_rules! counters {
     ($( $(#[doc = $doc:literal])+ $name:ident ),* $(,)?) => {
-        /// Live figures; all only grow, except `copy_alone` and `copy_lag_inputs`.
+        /// Live figures; all only grow, except `copy_alone`, `copy_replaced` and `copy_lag_inputs`.
         #[derive(Debug, Default)]
         pub struct CopyCounters { $( $(#[doc = $doc])+ pub(super) $name: AtomicU64, )* }
 
@@ -44,6 +44,8 @@ counters! {
     copy_inputs,
     /// Inputs durable here and not yet copied, when it was last looked.
     copy_lag_inputs,
+    /// 1 once another process took the number over: nothing is copied here any more.
+    copy_replaced,
     /// Calls that were made again.
     copy_retries,
     /// Commits that do not count because a warning came with them.

@@ -37,6 +37,36 @@ pub enum CopyError {
         /// The last number in the journal, or the one before the batch that was to follow.
         durable: u64,
     },
+    /// Ours: another process took the number over while this one was paused or cut off. Stop; what this one acknowledged is copied,
+    /// and what it did not is the terminals' to send again.
+    #[error(
+        "网关编号 {gateway} 已由另一进程接管 (租约令牌 {by} {holder}, 本进程为 {token}): 本进程不再应答终端并退出 (another process took \
+         gateway {gateway} over under lease token {by}, holder {holder:?}; this one has {token} and ends: find out which of the two is \
+         meant and start only that one)"
+    )]
+    Replaced {
+        /// Which gateway.
+        gateway: u16,
+        /// Of this writer's lease.
+        token: u64,
+        /// Of the writer's lease that has the copy now: newer, or as new after a fail-over took leases back.
+        by: u64,
+        /// Who that is.
+        holder: String,
+    },
+    /// Ours: under a number that both have, the copy has another input than this journal, so another record was copied under the
+    /// gateway's number while this one was away. Stop, keep both, and give this gateway a new number.
+    #[error(
+        "网关编号 {gateway} 下已复制了另一份记录: 第 {number} 条与本机不同, 请保留两份数据, 换新编号并用空目录启动 (the copy of gateway \
+         {gateway} has another input {number} than the record here: another record was copied under that number. Keep both and start \
+         this gateway under a new number with an empty record)"
+    )]
+    Differs {
+        /// Which gateway.
+        gateway: u16,
+        /// The last number in the copy.
+        number: u64,
+    },
     /// The addresses make no sense.
     #[error("the address of a PostgreSQL server cannot be used: {cause}")]
     Address {
@@ -63,7 +93,10 @@ impl From<CopyError> for RecordError {
             CopyError::Unavailable { .. } | CopyError::Warned | CopyError::Alone => {
                 Self::Unavailable { what: error.to_string() }
             }
-            CopyError::Apart { .. } | CopyError::Address { .. } => Self::Corrupt { what: error.to_string() },
+            CopyError::Apart { .. }
+            | CopyError::Replaced { .. }
+            | CopyError::Differs { .. }
+            | CopyError::Address { .. } => Self::Corrupt { what: error.to_string() },
         }
     }
 }

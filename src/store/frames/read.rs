@@ -50,7 +50,7 @@ const OF_TERMINAL: &str = "SELECT gateway, first, last, 0 AS level, CASE
     SELECT gateway, first, last, 1 AS level, body FROM frame_blocks
         WHERE terminal = $1 AND greatest >= $2 AND least <= $3
     ORDER BY 1, 4 DESC, 2";
-const ONE: &str = "SELECT body FROM frame_batches WHERE gateway = $1 AND first <= $2 AND last >= $2
+pub(super) const ONE: &str = "SELECT body FROM frame_batches WHERE gateway = $1 AND first <= $2 AND last >= $2
     UNION ALL
     SELECT body FROM frame_blocks WHERE gateway = $1 AND first <= $2 AND last >= $2 AND run =
         (SELECT first FROM frame_runs WHERE gateway = $1 AND first <= $2 ORDER BY first DESC LIMIT 1)";

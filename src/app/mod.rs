@@ -144,6 +144,18 @@ pub enum AppError {
     Task(String),
 }
 
+impl AppError {
+    /// Whether starting again may help: what a role stands on does not answer now, as at a fail-over.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Store(error) => matches!(error, StoreError::Unavailable { .. }),
+            Self::Record(error) => matches!(error, RecordError::Unavailable { .. }),
+            _ => false,
+        }
+    }
+}
+
 /// A running house.
 #[derive(Debug)]
 pub struct App {

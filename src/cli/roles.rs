@@ -11,7 +11,6 @@ use crate::{
     },
     clock::ClockWish,
     config::{Config, check::Role},
-    store::error::StoreError,
     telemetry::{self, Outage},
 };
 use anyhow::{Result, bail};
@@ -154,7 +153,7 @@ async fn start<T>(
     let (begun, mut outage) = (Instant::now(), Outage::new("the store"));
     loop {
         match role(&ground).await {
-            Err(AppError::Store(error @ StoreError::Unavailable { .. })) if begun.elapsed() < PATIENCE => {
+            Err(error) if error.may_pass() && begun.elapsed() < PATIENCE => {
                 outage.failed(&error);
                 porch.told.ready.starting(format!("waiting for the store: {error}"));
                 tokio::time::sleep(Duration::from_secs(1)).await;

@@ -86,9 +86,13 @@ fn name(folder: &Path) -> io::Result<String> {
 mod tests {
     use super::*;
     use crate::{
-        model::{input::Event, time::Timestamp},
+        model::{input::Event, shard::Shards, time::Timestamp},
         record::{NewInput, config::RecordConfig},
-        store::{SqlStore, open},
+        store::{
+            SqlStore,
+            frames::{config::CopyConfig, read::PgRecord},
+            open,
+        },
     };
     use tempfile::TempDir;
 
@@ -149,6 +153,21 @@ mod tests {
         ours.check(&house, &copied.1).await.expect("as far");
         ours.record(1).await;
         ours.check(&house, &copied.1).await.expect("further");
+    }
+
+    #[tokio::test]
+    async fn a_copy_that_does_not_answer_passes() {
+        // Proves: while nobody says how far the copy is the start is tried again, as with any part of the store that is away; a record
+        // that ends before its copy is not tried again.
+        let (ours, ahead) = (Data::new(), Data::new());
+        let house = house(&ahead).await;
+        let nobody = ["postgres://nobody@127.0.0.1:1/none".to_owned()];
+        let limits = CopyConfig { connect_ms: 50, ..CopyConfig::default() };
+        let away = PgRecord::new(&nobody, &limits, Shards::ONE).expect("an address");
+        let refused = check(&house, &away, (GATEWAY, ours.0.path(), &ours.1)).await.expect_err("nobody answers");
+        assert!(refused.may_pass(), "{refused}");
+        ahead.record(1).await;
+        assert!(!ours.check(&house, &ahead.1).await.expect_err("one is not here").may_pass());
     }
 
     #[tokio::test]

@@ -189,6 +189,10 @@ impl<S: LeaseStore> LeaseStore for Faulty<S> {
         self.call(self.inner.live(prefix)).await
     }
 
+    async fn forget_members(&self, kept: Duration) -> Result<(), StoreError> {
+        self.call(self.inner.forget_members(kept)).await
+    }
+
     async fn last(&self, name: &str) -> Result<Option<Lease>, StoreError> {
         self.call(self.inner.last(name)).await
     }

@@ -42,6 +42,13 @@ pub trait LeaseStore: Send + Sync {
     /// `Unavailable` when the store does not answer.
     async fn last(&self, name: &str) -> Result<Option<Lease>, StoreError>;
 
+    /// Forgets the leases of workers ([`MEMBER`]) that have been over for longer than `kept`: each start of a worker has a name of its
+    /// own, which never comes again. No other lease is forgotten: its token must go on growing.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store does not answer: the next call forgets them.
+    async fn forget_members(&self, kept: Duration) -> Result<(), StoreError>;
+
     /// Gives back the lease of that name if `holder` has it: for a process that ends. One that is not taken back now runs out by
     /// itself, which is logged.
     async fn leave(&self, name: &str, holder: &str) {
@@ -55,6 +62,9 @@ pub trait LeaseStore: Send + Sync {
         }
     }
 }
+
+/// Begins the names of leases that say which workers live.
+pub const MEMBER: &str = "worker/";
 
 /// A lease as the store had it when it answered.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::{
     model::shard::{Shard, Shards},
     store::{
         error::StoreError,
-        leases::{Lease, LeaseStore},
+        leases::{Lease, LeaseStore, MEMBER},
     },
     telemetry::Outage,
 };
@@ -33,6 +33,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often leases are renewed and shards looked over.
 const EVERY: Duration = Duration::from_secs(1);
+/// How long the leases of workers that ended are kept: who asks in the morning what happened in the night finds them.
+const MEMBER_KEPT: Duration = Duration::from_hours(24);
 /// How long shards have for their last commit when the worker ends: a store that does not answer would keep it for minutes.
 const LEAVE_LIMIT: Duration = Duration::from_secs(8);
 /// How long the leases have to be given back then; one that is not runs out by itself.
@@ -149,9 +151,13 @@ impl Crew {
     }
 
     async fn round(&mut self) -> Result<(), StoreError> {
-        let membership = format!("worker/{}", self.holder);
+        let membership = format!("{MEMBER}{}", self.holder);
         if self.acquire(&membership).await?.is_none() {
             return Err(StoreError::Conflict { cause: format!("another worker is called {}", self.holder) });
+        }
+        let is_first = self.lock().seen.is_none();
+        if is_first {
+            self.parts.leases.forget_members(MEMBER_KEPT).await?;
         }
         self.reap().await?;
         self.renew().await?;
@@ -170,8 +176,8 @@ impl Crew {
     }
 
     async fn members(&self) -> Result<Vec<String>, StoreError> {
-        let alive = self.parts.leases.live("worker/").await?;
-        Ok(alive.into_iter().filter_map(|lease| Some(lease.name.strip_prefix("worker/")?.to_owned())).collect())
+        let alive = self.parts.leases.live(MEMBER).await?;
+        Ok(alive.into_iter().filter_map(|lease| Some(lease.name.strip_prefix(MEMBER)?.to_owned())).collect())
     }
 
     /// Looks at shards whose thread ended: let go as told, or ended badly.
@@ -279,7 +285,7 @@ impl Crew {
         }
         self.ending.extend(held.into_values());
         let overdue = tokio::time::Instant::now() + LEAVE_LIMIT;
-        let mut names = vec![format!("worker/{}", self.holder)];
+        let mut names = vec![format!("{MEMBER}{}", self.holder)];
         for held in std::mem::take(&mut self.ending) {
             let lease = held.lease.name;
             match timeout_at(overdue, held.task).await {

@@ -85,3 +85,24 @@ pub(crate) async fn of_two_that_ask_at_once_one_gets_it(store: &dyn LeaseStore) 
         assert_eq!(store.last(&name).await.unwrap().unwrap().holder, got[0].holder);
     }
 }
+
+pub(crate) async fn leases_of_workers_that_ended_are_forgotten(store: &dyn LeaseStore) {
+    // Proves: of the leases that are over for longer than asked only workers' go; live ones stay, and all others keep their tokens.
+    for name in ["worker/a@1", "shard/3", "ticker", "gateway/1", "worker"] {
+        let lease = take(store, name, "one").await;
+        store.release(&lease).await.unwrap();
+        wait_until_over(store, name).await;
+    }
+    take(store, "worker/b@2", "two").await;
+    store.forget_members(Duration::from_hours(24)).await.unwrap();
+    assert!(store.last("worker/a@1").await.unwrap().is_some(), "not yet");
+    let begun = Instant::now();
+    while store.last("worker/a@1").await.unwrap().is_some() {
+        assert!(begun.elapsed() < LIMIT, "it is not forgotten");
+        store.forget_members(Duration::ZERO).await.unwrap();
+    }
+    assert!(store.last("worker/b@2").await.unwrap().is_some(), "it lives");
+    for name in ["shard/3", "ticker", "gateway/1", "worker"] {
+        assert_eq!(take(store, name, "three").await.token, 2, "{name}");
+    }
+}

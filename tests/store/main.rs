@@ -88,6 +88,7 @@ suite! {
     leases::a_lease_ends_by_the_stores_clock,
     leases::a_released_lease_is_free_and_its_token_stays,
     leases::live_leases_are_listed_by_name,
+    leases::leases_of_workers_that_ended_are_forgotten,
     leases::of_two_that_ask_at_once_one_gets_it,
     house::a_process_is_known_by_its_newest_report,
     house::a_layer_that_is_absent_stays,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::store::{
     error::StoreError,
-    leases::{Lease, LeaseStore},
+    leases::{Lease, LeaseStore, MEMBER},
 };
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, Statement, Value};
@@ -45,6 +45,18 @@ impl LeaseStore for SqlStore {
         let mut leases = read(db, &sql, [prefix.into()]).await?;
         leases.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(leases)
+    }
+
+    async fn forget_members(&self, kept: Duration) -> Result<(), StoreError> {
+        let db = &self.writer()?;
+        let engine = db.get_database_backend();
+        let sql = format!(
+            "DELETE FROM leases WHERE substr(name, 1, length($1)) = $1 AND until_ms < {} - {}",
+            now_ms(engine),
+            kept.as_millis()
+        );
+        db.execute_raw(Statement::from_sql_and_values(engine, sql, [MEMBER.into()])).await.map_err(from_driver)?;
+        Ok(())
     }
 
     async fn last(&self, name: &str) -> Result<Option<Lease>, StoreError> {

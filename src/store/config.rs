@@ -12,8 +12,8 @@ pub struct StoreConfig {
     /// Addresses of all PostgreSQL machines of the house, `postgres://user:password@host:port/database`; the one that is not
     /// in recovery is used. Default none: SQLite in the data folder.
     pub postgres: Vec<String>,
-    /// Most connections of the pool of this process. Beside it a gateway holds up to 8 more on the primary, a worker or api 4: the
-    /// record's, the witness's and those that ask which machine is the primary. Default 16: each shard of a worker commits once a
+    /// Most connections of the pool of this process. Beside it a gateway holds up to 9 more on the primary, a worker or api 5: the
+    /// record's, the witness's (two while the standby is away) and those that ask which machine is the primary. Default 16: each shard of a worker commits once a
     /// second for some 20 ms.
     pub connections_max: u32,
     /// Seconds a statement may take before the call is given up as unavailable and its connection dropped. Default 10: commits

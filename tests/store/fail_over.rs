@@ -148,12 +148,14 @@ async fn a_lock_that_stays_ends_calls() {
 }
 
 /// Cancels every wait for the standby as soon as it is seen, as an operator might who finds the house standing still.
-async fn cancel_waits(database: String, stop: CancellationToken) {
+async fn cancel_waits(database: String, whose: &str, stop: CancellationToken) {
     use sea_orm::ConnectionTrait as _;
     let beside = sea_orm::Database::connect(&database).await.unwrap();
-    let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    let cancel = format!(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name LIKE '{whose}'"
+    );
     while stop.run_until_cancelled(tokio::time::sleep(Duration::from_millis(5))).await.is_some() {
-        beside.execute_unprepared(cancel).await.unwrap();
+        beside.execute_unprepared(&cancel).await.unwrap();
     }
 }
 
@@ -175,7 +177,7 @@ async fn what_the_standby_may_lack_is_confirmed_to_nobody() {
     engines.signal("pg2", "STOP");
     is_unavailable_in_time(&store, &numbered(&claim, 2)).await;
     let stop = CancellationToken::new();
-    let canceller = tokio::spawn(cancel_waits(database[0].clone(), stop.clone()));
+    let canceller = tokio::spawn(cancel_waits(database[0].clone(), "%", stop.clone()));
     let (order, at) = (commands::order("k1"), sample::at("2026-11-24T08:00:00+08:00"));
     not_confirmed(&store.found("house", "one").await);
     for _ in 0..2 {
@@ -193,6 +195,33 @@ async fn what_the_standby_may_lack_is_confirmed_to_nobody() {
     holds(&store, 2).await;
     assert!(matches!(store.enqueue(&order).await.unwrap(), Enqueued::Known(_)));
     assert_eq!(store.import(&sample::ledger(), "导入员", at).await.unwrap().effect, ImportEffect::Unchanged);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_that_is_away_gathers_no_witnesses() {
+    // Proves: however many calls need a witness while the standby is stopped, the server has no more than two sessions of it; each call
+    // ends as unavailable in time, and when the standby goes on they are done, once.
+    use sea_orm::ConnectionTrait as _;
+    let Some(engines) = Engines::start(Redis::Absent, Postgres::Standby) else { return };
+    let database = engines.database();
+    let store = open_postgres(&impatient(&database)).await.unwrap();
+    let claim = store.claim(Shard::ALONE, None).await.unwrap();
+    let beside = sea_orm::Database::connect(&database[0]).await.unwrap();
+    engines.signal("pg2", "STOP");
+    let stop = CancellationToken::new();
+    let canceller = tokio::spawn(cancel_waits(database[0].clone(), "muckwatch", stop.clone()));
+    for _ in 0..5 {
+        is_unavailable_in_time(&store, &numbered(&claim, 1)).await;
+    }
+    stop.cancel();
+    canceller.await.unwrap();
+    let waiting = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'muckwatch witness'";
+    let ask = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, waiting);
+    let sessions = beside.query_all_raw(ask).await.unwrap().len();
+    assert!((1..=2).contains(&sessions), "{sessions} sessions of the witness");
+    engines.signal("pg2", "CONT");
+    persevere(&store, &numbered(&claim, 1)).await;
+    holds(&store, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

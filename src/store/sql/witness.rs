@@ -12,7 +12,11 @@ use crate::store::{
     noticed::{Doubt, Noticed, options},
 };
 use std::{str::FromStr as _, time::Duration};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::timeout,
+};
 use tokio_postgres::Config;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +26,10 @@ const MARK: &str = "SELECT pg_logical_emit_message(true, 'muckwatch', '')";
 const KEEPALIVE: Duration = Duration::from_secs(5);
 /// Most callers that one mark vouches for.
 const ASKS_MAX: usize = 256;
+
+/// Most sessions of a witness on its server. While the standby is away each mark keeps its session there; what is beyond waits for one
+/// of them, and then counts as not vouched for.
+const SESSIONS_MAX: usize = 2;
 
 type Verdict = oneshot::Sender<Result<(), Doubt>>;
 
@@ -34,7 +42,7 @@ impl Witness {
     pub(super) fn of(address: &str, config: &StoreConfig, retired: CancellationToken) -> Self {
         let (asks, asked) = mpsc::channel(ASKS_MAX);
         let limit = config.call_limit();
-        let teller = Teller { config: plain(address, limit), limit, link: None };
+        let teller = Teller { config: plain(address, limit), limit, link: None, under_way: JoinSet::new() };
         tokio::spawn(async move { retired.run_until_cancelled(teller.run(asked)).await });
         Self(asks)
     }
@@ -72,6 +80,8 @@ struct Teller {
     config: Result<Config, Doubt>,
     limit: Duration,
     link: Option<Noticed>,
+    /// Marks without an answer, each with its session.
+    under_way: JoinSet<()>,
 }
 
 impl Teller {
@@ -87,14 +97,35 @@ impl Teller {
         }
     }
 
-    /// A connection whose mark is in doubt is not used again.
+    /// A connection whose mark is in doubt is not used again. One whose mark has no answer is kept until it has: the server keeps its
+    /// session as long, whether we listen or not.
     async fn mark(&mut self) -> Result<(), Doubt> {
+        self.room().await?;
         let link = match self.link.take().filter(|link| !link.client.is_closed()) {
             Some(link) => link,
             None => Noticed::connect(self.config.as_ref().map_err(Clone::clone)?, self.limit).await?,
         };
-        link.commit(self.limit, link.client.query_typed(MARK, &[])).await?;
+        let (tell, told) = oneshot::channel();
+        self.under_way.spawn(async move {
+            let done = link.commit(Duration::MAX, link.client.query_typed(MARK, &[])).await;
+            if tell.send((link, done)).is_err() {
+                tracing::debug!("a mark was answered too late to vouch for anybody");
+            }
+        });
+        let silent = || Doubt::Silent("committing");
+        let (link, done) = timeout(self.limit, told).await.map_err(|_| silent())?.map_err(|_| silent())?;
+        done?;
         self.link = Some(link);
         Ok(())
+    }
+
+    /// Waits until fewer than [`SESSIONS_MAX`] marks are without an answer.
+    async fn room(&mut self) -> Result<(), Doubt> {
+        while self.under_way.try_join_next().is_some() {}
+        if self.under_way.len() < SESSIONS_MAX {
+            return Ok(());
+        }
+        let one = timeout(self.limit, self.under_way.join_next()).await;
+        one.map(drop).map_err(|_| Doubt::Silent("earlier marks still wait for the standby"))
     }
 }

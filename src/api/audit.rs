@@ -5,7 +5,11 @@ use super::{
     problem::{Problem, ProblemCode},
     state::ApiState,
 };
-use crate::store::queries::{NewQuery, QueryKind};
+use crate::store::{
+    error::StoreError,
+    queries::{NewQuery, QueryKind},
+};
+use std::error::Error;
 
 /// The one actor as long as there are no accounts.
 pub(crate) const ACTOR: &str = "local";
@@ -31,7 +35,9 @@ impl Look {
     /// # Errors
     /// `unlogged` when the log did not take it.
     pub async fn log(self, api: &ApiState) -> Result<(), Problem> {
+        let key = NewQuery::fresh_key().map_err(|error| unlogged(&error))?;
         let line = NewQuery {
+            key,
             at: api.clock.now(),
             actor: ACTOR.to_owned(),
             kind: self.kind,
@@ -39,14 +45,19 @@ impl Look {
             reason: self.reason.map_or("-", Reason::as_str).to_owned(),
             detail: cut(&self.detail),
         };
-        let written = api.queries.append(&line).await;
-        let refused = |error| {
-            Problem::from_cause(ProblemCode::Unlogged, "the query could not be logged and was not answered", &error)
+        let written = match api.queries.append(&line).await {
+            // Once more: a primary that was just replaced. The key sees to it that there is one line.
+            Err(StoreError::Unavailable { .. }) => api.queries.append(&line).await,
+            done => done,
         };
-        let number = written.map_err(refused)?;
+        let number = written.map_err(|error| unlogged(&error))?;
         tracing::debug!(query = number.0, kind = ?line.kind, reason = line.reason, "looked at");
         Ok(())
     }
+}
+
+fn unlogged(cause: &dyn Error) -> Problem {
+    Problem::from_cause(ProblemCode::Unlogged, "the query could not be logged and was not answered", cause)
 }
 
 fn cut(text: &str) -> String {

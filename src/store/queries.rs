@@ -1,17 +1,24 @@
 //! Who looked at whose tracks, and why: the contract of the append-only query log.
 
 use super::error::StoreError;
-use crate::model::time::Timestamp;
+use crate::model::{hex::hex, time::Timestamp};
 use async_trait::async_trait;
+use std::{
+    fs,
+    io::{self, Read as _},
+};
+
+/// Bytes of a key: no two are ever equal by chance.
+const KEY_BYTES: usize = 16;
 
 /// Append-only; the engine itself refuses to change or delete a row.
 #[async_trait]
 pub trait QueryLog: Send + Sync {
-    /// Adds one line and returns its number. Durable when it returns: a screen shows nothing before. A retry after a
-    /// failure may add the line twice; that is one line too many, never one too few.
+    /// Adds one line and returns its number. Durable when it returns: a screen shows nothing before. The key makes a repetition
+    /// harmless: the same line again adds nothing and has the number it got.
     ///
     /// # Errors
-    /// `Unavailable`: show nothing.
+    /// `Unavailable`: show nothing, or make the same call again. `Conflict` when the key was used for another look.
     async fn append(&self, query: &NewQuery) -> Result<QueryNumber, StoreError>;
 
     /// The newest lines below `before` (`None` = the newest of all), descending, at most `limit`.
@@ -28,6 +35,8 @@ pub struct QueryNumber(pub u64);
 /// A query to be logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewQuery {
+    /// Drawn for this look by whoever logs it; empty for lines of before there were keys, and in none that is new.
+    pub key: String,
     /// When, by the server's clock.
     pub at: Timestamp,
     /// Who asked; `local` as long as there are no accounts.
@@ -40,6 +49,18 @@ pub struct NewQuery {
     pub reason: String,
     /// What more was asked, such as the span of a track; empty if nothing.
     pub detail: String,
+}
+
+impl NewQuery {
+    /// A key that no other look has: 16 bytes of the system's random numbers, as hex.
+    ///
+    /// # Errors
+    /// The system gives none.
+    pub fn fresh_key() -> io::Result<String> {
+        let mut bytes = [0; KEY_BYTES];
+        fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+        Ok(hex(&bytes))
+    }
 }
 
 /// A line of the log.

@@ -97,6 +97,7 @@ suite! {
     policies::what_is_not_recorded_is_named,
     policies::a_failed_order_repeated_is_done_once,
     queries::lines_come_back_newest_first,
+    queries::a_look_is_logged_once,
     commands::an_order_is_made_once,
     commands::a_command_goes_its_way_and_every_step_is_kept,
     commands::of_many_gateways_one_takes,
@@ -108,7 +109,7 @@ suite! {
     pace::a_thousand_terminals_a_second_are_no_burden,
     pace::a_city_is_imported_while_one_waits,
     faults::a_failed_call_retried_ends_the_same,
-    faults::a_lost_answer_loses_no_logged_query,
+    faults::a_lost_answer_logs_a_query_once,
     faults::a_command_survives_failed_calls,
 }
 

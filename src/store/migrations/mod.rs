@@ -13,6 +13,7 @@ mod m20261124_000007_holders;
 mod m20261124_000008_policies;
 mod m20261124_000009_house;
 mod m20261124_000010_writers;
+mod m20261124_000011_query_keys;
 
 /// Runs the steps in order. The migration crate has no lock of its own: it is run inside the caller's transaction
 /// (BEGIN IMMEDIATE; later `pg_advisory_lock`).
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_policies::Migration),
             Box::new(m20261124_000009_house::Migration),
             Box::new(m20261124_000010_writers::Migration),
+            Box::new(m20261124_000011_query_keys::Migration),
         ]
     }
 }

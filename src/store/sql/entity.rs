@@ -142,6 +142,7 @@ pub(super) mod query {
         pub(in crate::store::sql) subject: String,
         pub(in crate::store::sql) reason: String,
         pub(in crate::store::sql) detail: String,
+        pub(in crate::store::sql) key: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

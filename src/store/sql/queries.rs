@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::OnConflict,
 };
 
 #[async_trait]
@@ -26,11 +27,20 @@ impl QueryLog for SqlStore {
             subject: Set(query.subject.clone()),
             reason: Set(query.reason.clone()),
             detail: Set(query.detail.clone()),
+            key: Set(Some(query.key.clone())),
         };
         let db = self.writer()?;
-        let done = query::Entity::insert(row).exec(&db).await.map_err(from_driver)?;
+        let once = OnConflict::column(query::Column::Key).do_nothing().to_owned();
+        let insert = query::Entity::insert(row).on_conflict(once);
+        insert.exec_without_returning(&db).await.map_err(from_driver)?;
+        let kept = query::Entity::find().filter(query::Column::Key.eq(&*query.key)).one(&db).await;
+        let kept = kept.map_err(from_driver)?.ok_or_else(|| StoreError::corrupt("a logged query is not there"))?;
+        let LoggedQuery { number, query: logged } = line(kept)?;
+        if logged != *query {
+            return Err(StoreError::conflict(format!("the key of query {} was used for another look", number.0)));
+        }
         db.vouch().await?;
-        number(done.last_insert_id)
+        Ok(number)
     }
 
     async fn list(&self, before: Option<QueryNumber>, limit: u32) -> Result<Vec<LoggedQuery>, StoreError> {
@@ -46,6 +56,7 @@ fn line(row: query::Model) -> Result<LoggedQuery, StoreError> {
     let kind = codes::kind(&row.kind)
         .ok_or_else(|| StoreError::corrupt(format!("query {}: unknown kind `{}`", row.number, row.kind)))?;
     let query = NewQuery {
+        key: row.key.unwrap_or_default(),
         at: Timestamp::from_millis(row.at_ms),
         actor: row.actor,
         kind,

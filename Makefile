@@ -8,6 +8,7 @@ DEMO_CLUSTER ?= .demo-cluster
 FACTOR ?= 60
 SEED ?= 7
 DAY ?= 2026-11-23
+API ?= 127.0.0.1:8080
 
 .PHONY: help setup web check test soak browser demo demo-cluster bench
 
@@ -48,11 +49,11 @@ browser: setup web ## the pages in headless Chromium, with screenshots
 
 demo: setup web ## a simulated day on a scaled clock, with the page to look at; Ctrl-C ends it
 	@echo "== build"; $(CARGO) build --quiet
-	@exec ./target/debug/muckwatch demo --data $(DEMO) --factor $(FACTOR) --seed $(SEED) --day $(DAY)
+	@exec ./target/debug/muckwatch demo --data $(DEMO) --factor $(FACTOR) --seed $(SEED) --day $(DAY) --api $(API)
 
 demo-cluster: setup web ## the same day through 2 gateways, 3 workers, 2 apis on a Redis Cluster and PostgreSQL
 	@echo "== build"; $(CARGO) build --quiet
-	@exec ./target/debug/muckwatch demo-cluster --data $(DEMO_CLUSTER) --factor $(FACTOR) --seed $(SEED) --day $(DAY)
+	@exec ./target/debug/muckwatch demo-cluster --data $(DEMO_CLUSTER) --factor $(FACTOR) --seed $(SEED) --day $(DAY) --api $(API)
 
 bench: web ## every bench, release profile
 	@for bench in decode geometry judging record durability gateway cluster; do echo "== $$bench"; $(CARGO) bench --quiet --bench $$bench; done

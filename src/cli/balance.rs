@@ -48,7 +48,14 @@ impl Balancer {
     /// # Errors
     /// The address cannot be had.
     pub async fn start(listen: SocketAddr, backends: Vec<SocketAddr>) -> io::Result<Self> {
-        let listener = TcpListener::bind(listen).await?;
+        Self::over(TcpListener::bind(listen).await?, backends)
+    }
+
+    /// The same where the address was taken before there were backends.
+    ///
+    /// # Errors
+    /// The listener does not know its address.
+    pub fn over(listener: TcpListener, backends: Vec<SocketAddr>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let ring = Arc::new(Ring { backends, turn: AtomicUsize::new(0) });
         Ok(Self { address, task: tokio::spawn(accept(listener, ring)) })

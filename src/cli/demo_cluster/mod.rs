@@ -34,6 +34,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
+use tokio::net::TcpListener;
 
 /// How many of each role.
 const GATEWAYS: u16 = 2;
@@ -73,12 +74,13 @@ pub(super) struct DemoClusterArgs {
 pub(super) async fn demo_cluster(args: DemoClusterArgs) -> Result<()> {
     telemetry::start(LogFormat::default());
     let day = Day::parse(&args.invented.day)?;
+    let doors = Doors::take(&args).await?;
     let (folder, _lock) = afresh(&args.data).await?;
     println!("正在启动 Redis 集群与 PostgreSQL starting a Redis Cluster and PostgreSQL");
     let engines = Engines::start(&folder).await?;
     let mut crew = Crew::default();
     let outcome = tokio::select! {
-        played = play(&args, day, &folder, &engines, &mut crew) => played,
+        played = play(&args, doors, day, &folder, &engines, &mut crew) => played,
         stopped = told_to_stop() => stopped,
     };
     println!("正在停止 stopping");
@@ -87,18 +89,41 @@ pub(super) async fn demo_cluster(args: DemoClusterArgs) -> Result<()> {
     outcome
 }
 
-async fn play(args: &DemoClusterArgs, day: Day, folder: &Path, engines: &Engines, crew: &mut Crew) -> Result<()> {
+/// Where clients come in; taken before anything is started, so that an address that is in use is told at once.
+struct Doors {
+    terminals: TcpListener,
+    pages: TcpListener,
+}
+
+impl Doors {
+    async fn take(args: &DemoClusterArgs) -> Result<Self> {
+        let take = async |address: SocketAddr, option: &str| {
+            let taken = TcpListener::bind(address).await;
+            taken.with_context(|| {
+                format!("{address} 已被占用, 请用 {option} 另选 (it cannot be had; choose another by {option})")
+            })
+        };
+        let terminals = take(args.gateway, "--gateway").await?;
+        Ok(Self { terminals, pages: take(args.invented.api, "--api").await? })
+    }
+}
+
+async fn play(
+    args: &DemoClusterArgs,
+    doors: Doors,
+    day: Day,
+    folder: &Path,
+    engines: &Engines,
+    crew: &mut Crew,
+) -> Result<()> {
     found(args, day, folder, engines).await?;
     for (role, count) in [("gateway", GATEWAYS), ("worker", WORKERS), ("api", APIS)] {
         for number in 1..=count {
             crew.add(Process::start(folder, role, number, &settings(folder, engines, role, number)).await?);
         }
     }
-    let terminals =
-        Balancer::start(args.gateway, crew.addresses("gateway")).await.context("the terminals' balancer")?;
-    let pages = Balancer::start(args.invented.api, crew.addresses("api")).await;
-    let pages =
-        pages.with_context(|| format!("{} cannot be had for the pages; choose another --api", args.invented.api))?;
+    let terminals = Balancer::over(doors.terminals, crew.addresses("gateway")).context("the terminals' balancer")?;
+    let pages = Balancer::over(doors.pages, crew.addresses("api")).context("the pages' balancer")?;
     println!("{}{}", engines.listing(), crew.listing());
     println!("  终端接入 terminals connect to {}", terminals.address);
     println!(

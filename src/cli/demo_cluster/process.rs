@@ -1,5 +1,6 @@
 //! Processes of this same binary, one role each: started, started again when they end, stopped in order.
 
+use crate::clock::pause::Pause;
 use anyhow::{Context, Result, bail};
 use std::{
     env,
@@ -21,8 +22,9 @@ const UP: Duration = Duration::from_mins(1);
 const STOP: Duration = Duration::from_secs(20);
 /// Between two looks.
 const NAP: Duration = Duration::from_millis(50);
-/// Before one that ended is started again.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Before one that ended is started again; twice as long each time that it ends before it is up, up to the other.
+const PAUSE_FIRST: Duration = Duration::from_secs(1);
+const PAUSE_LONGEST: Duration = Duration::from_secs(30);
 
 /// One process.
 #[derive(Debug)]
@@ -36,6 +38,19 @@ pub(super) struct Process {
     address: Option<SocketAddr>,
     /// Where its `/health`, `/ready` and `/metrics` are.
     ops: Option<SocketAddr>,
+    life: Life,
+    pause: Pause,
+}
+
+/// Where a process stands.
+#[derive(Clone, Copy, Debug)]
+enum Life {
+    /// It said that it is up.
+    Up,
+    /// It was started; its words begin at that byte of its log.
+    Coming { begins: u64, since: Instant, told: bool },
+    /// It ended, and is started again then.
+    Ended { again_at: Instant },
 }
 
 /// All of them.
@@ -53,37 +68,63 @@ impl Process {
         fs::write(&path, settings).with_context(|| format!("cannot write {}", path.display()))?;
         let log = folder.join(format!("{name}.log"));
         let child = spawn(role, &path, &log, None)?;
-        let mut process = Self { name, role, settings: path, log, child, address: None, ops: None };
-        process.await_up(0).await?;
+        let (life, pause) = (Life::Up, Pause::new(PAUSE_FIRST, PAUSE_LONGEST));
+        let mut process = Self { name, role, settings: path, log, child, address: None, ops: None, life, pause };
+        process.await_up().await?;
         Ok(process)
     }
 
-    async fn start_again(&mut self) -> Result<()> {
-        let begins = fs::metadata(&self.log).map_or(0, |file| file.len());
-        self.child = spawn(self.role, &self.settings, &self.log, self.address)?;
-        self.await_up(begins).await
-    }
-
-    /// Waits for the line in its log, from that byte on, that says that it is up.
-    async fn await_up(&mut self, begins: u64) -> Result<()> {
+    /// Waits for the first start.
+    async fn await_up(&mut self) -> Result<()> {
         let begun = Instant::now();
-        loop {
-            let log = fs::read(&self.log).unwrap_or_default();
-            let said = String::from_utf8_lossy(&log[usize::try_from(begins)?.min(log.len())..]).into_owned();
-            if let Some(line) = said.lines().find(|line| is_up(line)) {
-                let word = line.rsplit(' ').next().unwrap_or_default();
-                let bare = word.trim_start_matches("http://").trim_end_matches('/');
-                self.address = self.address.or_else(|| bare.parse().ok());
-                let ops = said.lines().find_map(|line| line.split_once("health and metrics: "));
-                self.ops = ops.and_then(|(_, address)| address.trim().parse().ok());
-                return Ok(());
-            }
+        while !self.is_up_since(0) {
             let ended = self.child.try_wait()?;
             if ended.is_some() || begun.elapsed() > UP {
                 bail!("{} did not come up ({ended:?}); see {}", self.name, self.log.display());
             }
             sleep(NAP).await;
         }
+        Ok(())
+    }
+
+    /// Whether its log says, from that byte on, that it is up; and where.
+    fn is_up_since(&mut self, begins: u64) -> bool {
+        let log = fs::read(&self.log).unwrap_or_default();
+        let begins = usize::try_from(begins).map_or(log.len(), |begins| begins.min(log.len()));
+        let said = String::from_utf8_lossy(&log[begins..]);
+        let Some(line) = said.lines().find(|line| is_up(line)) else { return false };
+        let word = line.rsplit(' ').next().unwrap_or_default();
+        let bare = word.trim_start_matches("http://").trim_end_matches('/');
+        self.address = self.address.or_else(|| bare.parse().ok());
+        let ops = said.lines().find_map(|line| line.split_once("health and metrics: "));
+        self.ops = ops.and_then(|(_, address)| address.trim().parse().ok());
+        true
+    }
+
+    /// Looks after it once: what ended is started again after a pause, for ever; it may wait for an engine that a person is to mend.
+    fn look(&mut self, now: Instant) -> Result<()> {
+        if let Life::Ended { again_at } = self.life {
+            if now < again_at {
+                return Ok(());
+            }
+            let begins = fs::metadata(&self.log).map_or(0, |file| file.len());
+            self.child = spawn(self.role, &self.settings, &self.log, self.address)?;
+            self.life = Life::Coming { begins, since: now, told: false };
+        } else if let Some(status) = self.child.try_wait()? {
+            println!("  {} 已结束，正在重启 ended ({status}) and is started again; {}", self.name, self.log.display());
+            self.life = Life::Ended { again_at: now + self.pause.take() };
+        } else if let Life::Coming { begins, since, told } = self.life {
+            if self.is_up_since(begins) {
+                let ops = self.ops.map(|ops| format!("http://{ops}/ready")).unwrap_or_default();
+                println!("  {} 已就位 is up: pid {} {ops}", self.name, self.child.id().unwrap_or_default());
+                self.life = Life::Up;
+                self.pause.reset();
+            } else if !told && now.duration_since(since) > UP {
+                println!("  {} 仍未就位 is not up yet; {}", self.name, self.log.display());
+                self.life = Life::Coming { begins, since, told: true };
+            }
+        }
+        Ok(())
     }
 
     async fn stop(&mut self) {
@@ -139,24 +180,14 @@ impl Crew {
         text
     }
 
-    /// Starts again what ends, for ever.
+    /// Starts again what ends, for ever; none waits for another.
     ///
     /// # Errors
-    /// One does not come up again.
+    /// A process cannot be run at all.
     pub(super) async fn supervise(&mut self) -> Result<()> {
         loop {
-            for process in &mut self.0 {
-                let Some(status) = process.child.try_wait()? else { continue };
-                println!("  {} 已结束，正在重启 ended ({status}) and is started again", process.name);
-                sleep(PAUSE).await;
-                process.start_again().await?;
-                let (pid, ops) = (process.child.id().unwrap_or_default(), process.ops);
-                println!(
-                    "  {} pid {pid} {}",
-                    process.name,
-                    ops.map(|ops| format!("http://{ops}/ready")).unwrap_or_default()
-                );
-            }
+            let now = Instant::now();
+            self.0.iter_mut().try_for_each(|process| process.look(now))?;
             sleep(NAP).await;
         }
     }

@@ -3,6 +3,7 @@
 //! Receive times, ticks and ages use it; time-outs of sockets, disks and leases use wall time. A data folder keeps the
 //! kind of clock that filled it (`clock.json`), so that a restart goes on and a wall clock never continues a scaled day.
 
+pub mod off;
 pub mod pause;
 
 use crate::model::time::{Span, Timestamp};
@@ -149,6 +150,13 @@ impl Clock {
     #[expect(clippy::cast_possible_truncation, reason = "i64 saturates")]
     pub fn span(&self, wall: std::time::Duration) -> Span {
         Span::from_millis((wall.as_secs_f64() * 1000.0 * self.0.kind.factor()) as i64)
+    }
+
+    /// Milliseconds of wall time since it showed `then`; negative = it shows that so much later.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of some years")]
+    pub fn wall_ms_since(&self, then: Timestamp) -> f64 {
+        self.now().since(then).as_millis() as f64 / self.0.kind.factor()
     }
 
     /// Which kind it is.

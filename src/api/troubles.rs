@@ -3,6 +3,7 @@
 
 use crate::{
     bus::{around::Around, live::WorkerStatus},
+    clock::off::OFF_MAX_MS,
     record::stats::{Condition, RecordStats},
     store::reports::Heard,
 };
@@ -32,19 +33,26 @@ const UNHEARD_MS: i64 = 15_000;
 /// Inputs a worker may be behind: some ten seconds of a district's bursts.
 const LAG_MAX: u64 = 50_000;
 
-/// How long no shard, and how long the slowest shard, was judged.
+/// How long no shard, and how long the slowest shard, was judged; and whether the house's time has run ahead.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Stands {
     /// Since the newest tick judged.
     pub(super) all: Duration,
     /// Since the newest tick of the slowest shard.
     pub(super) slowest: Duration,
+    /// How far the newest tick lies in the future by this process's clock.
+    pub(super) ahead: Duration,
 }
 
 impl Stands {
     /// For how long some shard was not judged, in seconds, when that is too long.
     pub(super) fn unjudged_s(self) -> Option<u64> {
         (self.slowest > STANDSTILL).then_some(self.slowest.as_secs())
+    }
+
+    /// A tick of the future: until then there is no other.
+    pub(super) fn of_time(self) -> Option<Trouble> {
+        (self.ahead.as_millis() > u128::from(OFF_MAX_MS.unsigned_abs())).then(|| tick_ahead(self.ahead.as_secs()))
     }
 }
 
@@ -92,8 +100,26 @@ pub(super) fn of_house(around: &Around, stands: Stands) -> Vec<Trouble> {
         if processes.iter().any(|heard| heard.report.figures.get("shard_halted").is_some_and(|halted| *halted > 0.0)) {
             troubles.push(halted());
         }
+        troubles.extend(processes.iter().filter_map(clock_off));
     }
     troubles
+}
+
+/// A worker whose clock keeps it from being the ticker.
+fn clock_off(heard: &Heard) -> Option<Trouble> {
+    let Heard { report, age_ms } = heard;
+    if report.role != "worker" || *age_ms > UNHEARD_MS || !report.failing.contains_key("clock") {
+        return None;
+    }
+    let (name, ahead_s) = (&report.name, report.figures.get("worker_clock_ahead_seconds").copied().unwrap_or_default());
+    let (seconds, zh, en) = if ahead_s < 0.0 { (-ahead_s, "慢", "behind") } else { (ahead_s, "快", "ahead of") };
+    Some(mild(
+        "clock_off",
+        format!("判定进程 {name} 的时钟比数据库{zh} {seconds:.1} 秒：不由它报时，判定照常。请校时（NTP）"),
+        format!(
+            "The clock of worker {name} is {seconds:.1} s {en} the database's: it judges, but gives no ticks. Set the clock (NTP)"
+        ),
+    ))
 }
 
 fn gateways(processes: &[Heard], said: Option<&str>, troubles: &mut Vec<Trouble>) {
@@ -203,6 +229,20 @@ fn some_are_not_judged(seconds: u64) -> Trouble {
     )
 }
 
+fn tick_ahead(seconds: u64) -> Trouble {
+    Trouble {
+        code: "tick_ahead",
+        grave: true,
+        zh: format!(
+            "最近一次报时在未来 {seconds} 秒：到那时之前没有新的报时，离线、停留等靠时间判断的告警不会结束或出现。请检查各机器的时钟（NTP）"
+        ),
+        en: format!(
+            "The newest tick lies {seconds} s in the future: until then there is no other, and what needs the time to pass, such as \
+             silence, is not found. Look at the clocks of all machines (NTP)"
+        ),
+    }
+}
+
 fn halted() -> Trouble {
     Trouble {
         code: "judge_halted",
@@ -244,7 +284,7 @@ mod tests {
         assert_eq!(codes(&around, calm), [], "a second without Redis is a fail-over");
         around.bus_answers(true);
         let minute = Duration::from_mins(1);
-        assert_eq!(codes(&around, Stands { all: minute, slowest: minute }), [("judging_stands", false)]);
+        assert_eq!(codes(&around, Stands { all: minute, slowest: minute, ..calm }), [("judging_stands", false)]);
         assert_eq!(codes(&around, Stands { slowest: minute, ..calm }), [("judging_stands_partly", false)]);
         around.heard(vec![
             gateway("1", 60_000, &[]),
@@ -255,5 +295,31 @@ mod tests {
         assert!(said[1].zh.contains("网关 2") && said[1].en.contains("copy (nothing was copied"), "{said:?}");
         around.heard(Vec::new());
         assert_eq!(codes(&around, calm), [("no_gateway", true)]);
+    }
+
+    #[test]
+    fn a_wrong_clock_is_named() {
+        // Proves: a tick that lies in the future by more than the bound is said as grave, and by less not at all; a worker whose clock
+        // is off is named with how far, ahead and behind, and no longer when it is not heard of.
+        let ahead = |ms: u64| Stands { ahead: Duration::from_millis(ms), ..Stands::default() }.of_time();
+        assert_eq!(ahead(1_000), None);
+        let said = ahead(90_000).expect("far ahead");
+        assert!(said.grave && said.zh.contains("未来 90 秒") && said.en.contains("90 s in the future"), "{said:?}");
+        let around = Around::default();
+        around.bus_answers(true);
+        let worker = |age_ms, ahead_s: f64| {
+            let mut heard = gateway("w1", age_ms, &[("clock", "it is off")]);
+            heard.report.role = "worker".to_owned();
+            heard.report.figures.insert("worker_clock_ahead_seconds".to_owned(), ahead_s);
+            heard
+        };
+        for (ahead_s, zh, en) in [(3.2, "快 3.2 秒", "3.2 s ahead of"), (-61.0, "慢 61.0 秒", "61.0 s behind")] {
+            around.heard(vec![gateway("1", 0, &[]), worker(0, ahead_s)]);
+            let said = of_house(&around, Stands::default());
+            assert_eq!(said.len(), 1, "{said:?}");
+            assert!(said[0].code == "clock_off" && said[0].zh.contains(zh) && said[0].en.contains(en), "{said:?}");
+        }
+        around.heard(vec![gateway("1", 0, &[]), worker(60_000, 3.2)]);
+        assert_eq!(codes(&around, Stands::default()), []);
     }
 }

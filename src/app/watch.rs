@@ -4,6 +4,7 @@ use super::house::House;
 use crate::{
     api::state::ApiState,
     bus::{live::Live, unpack::UnpackCounters},
+    clock::off::{OFF_MAX_MS, OffClock},
     config::Config,
     gateway::counters::Counters,
     model::{ids::GatewayNumber, shard::Shard},
@@ -80,10 +81,9 @@ fn watch_judge(ops: &Ops, house: &House, live: &Arc<Live>) {
     ops.figures.register("shard", vec![("shard", "0".to_owned())], move || {
         let worker = board.worker();
         let behind = house.journal.durable().borrow().0.saturating_sub(worker.cursor.0);
-        let lag_ms = worker.last_tick.map_or(0, |tick| house.clock.now().since(tick).as_millis());
-        let lag = Figure::count("lag_seconds", lag_ms.max(0).unsigned_abs());
+        let lag_ms = worker.last_tick.map_or(0.0, |tick| house.clock.wall_ms_since(tick));
         vec![
-            Figure { value: lag.value / 1_000.0 / house.clock.kind().factor(), ..lag },
+            Figure::new("lag_seconds", lag_ms / 1_000.0),
             Figure::count("lag_inputs", behind),
             Figure::count("halted", u64::from(worker.halted.is_some())),
         ]
@@ -123,6 +123,16 @@ pub fn watch_crew(ops: &Ops, status: Arc<Mutex<CrewStatus>>) {
     });
 }
 
+/// Whether this worker may be the ticker: its wall clock against the store's. It judges all the same.
+pub fn watch_clock(ops: &Ops, off: Arc<OffClock>) {
+    let shown = Arc::clone(&off);
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of some years")]
+    ops.figures.register("worker", Vec::new(), move || {
+        vec![Figure::new("clock_ahead_seconds", shown.ahead_ms() as f64 / 1_000.0)]
+    });
+    ops.ready.wish_that("clock", move || off.complaint().map_or(Ok(()), Err));
+}
+
 /// How far each shard of this worker is behind, and which ended badly; it is ready while each shard it holds gets its ticks. One that
 /// got none yet has as long as any other, from when it was taken.
 pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, worker: Arc<WorkerCounters>) {
@@ -137,6 +147,11 @@ pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, worker: Arc<Worke
     ops.ready.require_that("judging", move || {
         let held = status.lock().unwrap_or_else(PoisonError::into_inner).held.clone();
         let behind = worker.behind_s();
+        if let Some((shard, ahead_s)) = held.keys().find_map(|shard| Some((*shard, is_ahead(*behind.get(shard)?)?))) {
+            return Err(format!(
+                "the last tick of shard {shard} lies {ahead_s:.0} s in the future, there is none until then: a clock is wrong"
+            ));
+        }
         let lags = held.iter().map(|(shard, held)| {
             let held_s = held.since.elapsed().as_secs_f64();
             // A tick from before it was taken says nothing of how it is judged now.
@@ -150,6 +165,12 @@ pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, worker: Arc<Worke
             _ => Ok(()),
         }
     });
+}
+
+/// By how many seconds a tick lies in the future, if that is more than clocks may be off.
+#[expect(clippy::cast_precision_loss, reason = "a second")]
+pub(super) fn is_ahead(behind_s: f64) -> Option<f64> {
+    (behind_s * 1_000.0 < -(OFF_MAX_MS as f64)).then_some(-behind_s)
 }
 
 fn unjudged(shard: Shard, stands_s: f64, behind_s: Option<f64>) -> String {
@@ -254,6 +275,7 @@ mod tests {
         let held = [(Shard(3), Holding { token: 9, since: Instant::now() })].into();
         let held = CrewStatus { held, members: 1, seen, ..CrewStatus::default() };
         watch_crew(&ops, Arc::new(Mutex::new(held)));
+        watch_clock(&ops, Arc::default());
         watch_workers(&ops, Arc::new(WorkerCounters::new(Clock::of(ClockKind::Wall))), Arc::default());
         assert_eq!(ops.figures.unknown(), Vec::<String>::new());
         let text = ops.figures.text();

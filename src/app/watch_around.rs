@@ -1,8 +1,9 @@
 //! Checks of an api: what it hears of the house around it.
 
-use super::watch::{STANDSTILL, StoreAnswers};
+use super::watch::{STANDSTILL, StoreAnswers, is_ahead};
 use crate::{
     bus::{around::Around, live::Live},
+    clock::Clock,
     model::time::Timestamp,
     ops::Ops,
     store::settings::SettingsStore,
@@ -15,12 +16,17 @@ use std::{
 /// Without its store or without ticks an api still serves its page, the live board as it stood, and what is wrong: the page that says so
 /// must not be taken away in just that outage, and another api has no more. So both are wished for. What is required is that this api is
 /// not the only one which misses the store: then another has more.
-pub(super) fn watch_around(ops: &Ops, live: &Arc<Live>, around: &Arc<Around>, store: Arc<dyn SettingsStore>) {
+pub(super) fn watch_around(
+    ops: &Ops,
+    live: &Arc<Live>,
+    around: &Arc<Around>,
+    (store, clock): (Arc<dyn SettingsStore>, Clock),
+) {
     let ticks = Arc::new(Ticks { live: Arc::clone(live), moved: Mutex::new((None, Instant::now())) });
     let (heard, around) = (Arc::clone(&ticks), Arc::clone(around));
     ops.ready.wish_that("live", move || match heard.look() {
         (None, _) => Err("no worker was heard of yet".to_owned()),
-        (Some(_), stands) if stands > STANDSTILL => Err(format!("no worker was heard of for {} s", stands.as_secs())),
+        (Some(tick), stands) if stands > STANDSTILL => Err(unheard(stands, clock.wall_ms_since(tick) / 1_000.0)),
         (Some(_), _) => Ok(()),
     });
     ops.ready.wish(Arc::new(StoreAnswers(store)));
@@ -34,6 +40,12 @@ pub(super) fn watch_around(ops: &Ops, live: &Arc<Live>, around: &Arc<Around>, st
             _ => Ok(()),
         }
     });
+}
+
+fn unheard(stands: Duration, behind_s: f64) -> String {
+    let why = is_ahead(behind_s)
+        .map(|ahead_s| format!(": the last tick lies {ahead_s:.0} s in the future, a clock is wrong"));
+    format!("no worker was heard of for {} s{}", stands.as_secs(), why.unwrap_or_default())
 }
 
 /// Whether workers still commit, which they cannot without the store, long after this process lost it.
@@ -68,5 +80,13 @@ mod tests {
         let s = Duration::from_secs;
         assert!(!is_cut_off(s(3), s(0)) && !is_cut_off(s(600), s(605)) && !is_cut_off(s(600), s(590)));
         assert!(is_cut_off(s(20), s(1)));
+    }
+
+    #[test]
+    fn a_tick_of_the_future_is_why_nobody_is_heard() {
+        // Proves: ticks that stand because one lies ahead are told from workers that are silent.
+        let s = Duration::from_secs(20);
+        assert_eq!(unheard(s, 20.0), "no worker was heard of for 20 s");
+        assert!(unheard(s, -90.0).ends_with("lies 90 s in the future, a clock is wrong"));
     }
 }

@@ -124,9 +124,10 @@ catalogue! {
         crew_members: "Workers alive when last looked",
         crew_shards: "Shards this worker holds",
         crew_token: "Token of the lease by which this worker holds the shard",
+        worker_clock_ahead_seconds: "How far this worker's wall clock is ahead of the database's, at least; negative = behind",
         live_terminals: "Terminals on the live board",
         live_sessions: "Live sessions open",
-        shard_lag_seconds: "Receipt of the last tick judged until now: how far judging is behind",
+        shard_lag_seconds: "Receipt of the last tick judged until now: how far judging is behind; negative = that tick lies in the future",
         shard_lag_inputs: "Durable inputs not yet judged",
         shard_halted: "1 if the judge of this shard stopped and a person must look",
     }

@@ -1,6 +1,7 @@
 //! Who may do what only one process of a house may do at a time: the contract of leases.
 
 use super::error::StoreError;
+use crate::model::time::Timestamp;
 use async_trait::async_trait;
 use std::time::Duration;
 
@@ -77,4 +78,6 @@ pub struct Lease {
     pub token: u64,
     /// Milliseconds left by the store's clock; 0 or below = it is over, since that long.
     pub left_ms: i64,
+    /// What the store's clock showed when it looked: after it was asked and before it answered.
+    pub now: Timestamp,
 }

@@ -66,15 +66,12 @@ impl WorkerCounters {
         }
     }
 
-    /// Seconds of wall time since the last tick that a shard committed; a shard that is judged elsewhere now is left out by the
-    /// caller.
+    /// Seconds of wall time since the last tick that a shard committed, negative = that tick lies in the future; a shard that is
+    /// judged elsewhere now is left out by the caller.
     #[must_use]
     pub fn behind_s(&self) -> BTreeMap<Shard, f64> {
-        let (now, factor) = (self.clock.now(), self.clock.kind().factor());
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds of some hours")]
-        let behind = |tick: &Timestamp| (now.since(*tick).as_millis().max(0) as f64) / factor / 1_000.0;
         let ticks = self.ticks.lock().unwrap_or_else(PoisonError::into_inner);
-        ticks.iter().map(|(shard, tick)| (*shard, behind(tick))).collect()
+        ticks.iter().map(|(shard, tick)| (*shard, self.clock.wall_ms_since(*tick) / 1_000.0)).collect()
     }
 
     pub(super) fn ticked(&self, shard: Shard, tick: Timestamp) {

@@ -199,7 +199,7 @@ impl Worker {
                 self.publish_policies();
             }
             if input.event == Event::Tick {
-                self.last_tick = Some(input.received);
+                self.last_tick = self.last_tick.max(Some(input.received));
                 self.rejudge_due().await?;
             }
             if self.commit_is_due() {

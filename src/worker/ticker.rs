@@ -2,7 +2,7 @@
 //! what time it is, which ledger revision and which policy are the newest, and up to where gateways that are gone were copied.
 //!
 //! What it says is level-triggered: an entry that is lost is made good by the next, and a stream that nobody reads gets none while
-//! it is at its limit. Its lease's token is in every entry, so that a ticker that was paused and replaced is not listened to.
+//! it is at its limit. Whose wall clock is off the store's by more than `clock::off::OFF_MAX_MS` is not the ticker. Its lease's token is in every entry, so that a ticker that was paused and replaced is not listened to.
 
 use crate::{
     bus::{
@@ -10,13 +10,22 @@ use crate::{
         frames::BusError,
         publish::Publish,
     },
-    clock::Clock,
+    clock::{
+        Clock,
+        off::{OffClock, Sighting},
+    },
     model::{
         ids::{GatewayNumber, PolicyRevision, Revision},
         shard::{Shard, Shards},
+        time::Timestamp,
     },
     record::recorded::Recorded,
-    store::{error::StoreError, leases::LeaseStore, ledger::LedgerStore, policies::PolicyStore},
+    store::{
+        error::StoreError,
+        leases::{Lease, LeaseStore},
+        ledger::LedgerStore,
+        policies::PolicyStore,
+    },
     telemetry::Outage,
 };
 use std::{
@@ -49,6 +58,10 @@ pub struct TickerParts {
     pub publish: Box<dyn Publish + Sync>,
     /// The house's clock.
     pub clock: Clock,
+    /// The wall clock of this machine.
+    pub wall: fn() -> Timestamp,
+    /// How far that one is off the store's, told to whoever asks.
+    pub off: Arc<OffClock>,
     /// All shards.
     pub shards: Shards,
     /// Name of this process in leases.
@@ -63,6 +76,7 @@ pub async fn run(mut parts: TickerParts, stop: CancellationToken) {
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut rooms = Rooms::default();
     let (mut store, mut bus) = (Outage::new("the store: no ticks"), Outage::new("the bus: no ticks"));
+    let mut clock = Outage::of_trouble("the clock is wrong");
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
         // A store or a Redis that does not answer would hold up the end for as long as each call is waited for.
         let control = match stop.run_until_cancelled(parts.beat()).await {
@@ -74,6 +88,10 @@ pub async fn run(mut parts: TickerParts, stop: CancellationToken) {
             }
         };
         store.over();
+        match parts.off.complaint() {
+            Some(complaint) => clock.failed(&complaint),
+            None => clock.over(),
+        }
         let Some(control) = control else { continue };
         match stop.run_until_cancelled(parts.say(&control, &mut rooms)).await {
             Some(Err(error)) => bus.failed(&error),
@@ -87,15 +105,41 @@ pub async fn run(mut parts: TickerParts, stop: CancellationToken) {
 }
 
 impl TickerParts {
-    /// What there is to say now; `None` when another is the ticker.
+    /// What there is to say now; `None` when another is the ticker, or must be.
     async fn beat(&self) -> Result<Option<Control>, StoreError> {
-        let Some(lease) = self.leases.acquire(LEASE, &self.member, self.lease).await? else { return Ok(None) };
+        let Some(lease) = self.lease().await? else { return Ok(None) };
         let newest = self.ledgers.revisions(None, 1).await?;
         let revision = newest.first().map_or(Revision(0), |entry| entry.revision);
         let newest = self.policies.policies(None, 1).await?;
         let policy = newest.first().map_or(PolicyRevision(0), |stored| stored.revision);
         let heads = self.lost_gateways().await?;
         Ok(Some(Control { token: lease.token, at: self.clock.now(), revision, policy, heads }))
+    }
+
+    /// The ticker's lease; `None` when another has it, or when the clock here is off: workers take no time that is older than one they
+    /// heard, so that one tick of the future would silence the house until then.
+    async fn lease(&self) -> Result<Option<Lease>, StoreError> {
+        // One whose clock is off only looks on until it is right, and leaves the lease to the others.
+        if self.off.complaint().is_none() {
+            let asked = (self.wall)();
+            if let Some(lease) = self.leases.acquire(LEASE, &self.member, self.lease).await? {
+                self.see(asked, &lease);
+                if self.off.complaint().is_none() {
+                    return Ok(Some(lease));
+                }
+                self.leases.release(&lease).await?;
+                return Ok(None);
+            }
+        }
+        let asked = (self.wall)();
+        if let Some(lease) = self.leases.last(LEASE).await? {
+            self.see(asked, &lease);
+        }
+        Ok(None)
+    }
+
+    fn see(&self, asked: Timestamp, lease: &Lease) {
+        self.off.see(Sighting { asked, store: lease.now, answered: (self.wall)() });
     }
 
     /// Gateways that were copied from and whose lease is gone.

@@ -44,12 +44,12 @@ use std::{
 
 const SHARDS: u16 = 4;
 
-fn database() -> Option<Vec<String>> {
+pub(crate) fn database() -> Option<Vec<String>> {
     static SHARED: OnceLock<Option<Engines>> = OnceLock::new();
     SHARED.get_or_init(|| Engines::start(Redis::Absent, Postgres::Primary)).as_ref().map(Engines::database)
 }
 
-fn config(postgres: &[String]) -> Config {
+pub(crate) fn config(postgres: &[String]) -> Config {
     let mut config = Config::default();
     config.store.postgres = postgres.to_vec();
     config.cluster.shards = SHARDS;

@@ -3,19 +3,22 @@
 use async_trait::async_trait;
 use muckwatch::{
     bus::{entry::Entry, frames::BusError, publish::Publish},
-    clock::{Clock, ClockKind},
+    clock::{Clock, ClockKind, off::OffClock, wall_now},
     model::{
         ids::{GatewayNumber, Seq, TerminalId},
         input::Input,
         shard::{Shard, Shards},
-        time::Timestamp,
+        time::{Span, Timestamp},
     },
     record::{RecordError, recorded::Recorded},
-    store::{self, leases::LeaseStore},
+    store::{self, SqlStore, leases::LeaseStore, open_postgres},
     worker::ticker::{self, LEASE, TickerParts},
 };
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 use tokio_util::sync::CancellationToken;
@@ -59,6 +62,27 @@ impl Recorded for Heads {
     }
 }
 
+/// A ticker of this name, with a wall clock of its own.
+fn parts(
+    store: &Arc<SqlStore>,
+    heard: &Heard,
+    (member, wall, off): (&str, fn() -> Timestamp, Arc<OffClock>),
+) -> TickerParts {
+    TickerParts {
+        leases: store.clone(),
+        ledgers: store.clone(),
+        policies: store.clone(),
+        record: Arc::new(Heads),
+        publish: Box::new(heard.clone()),
+        clock: Clock::of(ClockKind::Wall),
+        wall,
+        off,
+        shards: Shards::new(3).expect("a count"),
+        member: member.to_owned(),
+        lease: Duration::from_secs(5),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_ticker_names_the_gateways_that_are_gone() {
     // Proves: of two tickers one speaks, on every shard, under the lease's token; a gateway whose lease is gone is named with its
@@ -68,18 +92,10 @@ async fn one_ticker_names_the_gateways_that_are_gone() {
     let alive = store.acquire("gateway/1", "g1", Duration::from_mins(1)).await.expect("answered");
     assert!(alive.is_some());
     let (heard, stop) = (Heard::default(), CancellationToken::new());
-    let parts = |member: &str| TickerParts {
-        leases: store.clone(),
-        ledgers: store.clone(),
-        policies: store.clone(),
-        record: Arc::new(Heads),
-        publish: Box::new(heard.clone()),
-        clock: Clock::of(ClockKind::Wall),
-        shards: Shards::new(3).expect("a count"),
-        member: member.to_owned(),
-        lease: Duration::from_secs(5),
-    };
-    let tickers = ["one", "two"].map(|member| tokio::spawn(ticker::run(parts(member), stop.clone())));
+    let tickers = ["one", "two"].map(|member| {
+        let parts = parts(&store, &heard, (member, wall_now, Arc::default()));
+        tokio::spawn(ticker::run(parts, stop.clone()))
+    });
     super::crew::until("two rounds", async || heard.0.lock().expect("not poisoned").len() >= 6).await;
     stop.cancel();
     for ticker in tickers {
@@ -93,4 +109,54 @@ async fn one_ticker_names_the_gateways_that_are_gone() {
         assert_eq!(usize::from(shard.0), place % 3, "every shard in each round, of one ticker");
         assert_eq!(control.heads, [(GatewayNumber(2), 70)], "only the one whose lease is gone");
     }
+}
+
+/// How far the wall clock of the test below is ahead, milliseconds.
+static AHEAD_MS: AtomicI64 = AtomicI64::new(0);
+
+fn wrong_wall() -> Timestamp {
+    wall_now() + Span::from_millis(AHEAD_MS.load(Ordering::SeqCst))
+}
+
+async fn a_wrong_clock_gives_no_ticks(store: &Arc<SqlStore>) {
+    let (heard, off, stop) = (Heard::default(), Arc::new(OffClock::default()), CancellationToken::new());
+    let said = || heard.0.lock().expect("not poisoned").len();
+    let holder = async || {
+        let lease = store.last(LEASE).await.expect("answered");
+        lease.filter(|lease| lease.left_ms > 0).map(|lease| lease.holder)
+    };
+    AHEAD_MS.store(3_600_000, Ordering::SeqCst);
+    let wrong = parts(store, &heard, ("wrong", wrong_wall, Arc::clone(&off)));
+    let wrong = tokio::spawn(ticker::run(wrong, stop.clone()));
+    super::crew::until("it knows", async || off.complaint().is_some()).await;
+    super::crew::until("the lease is free", async || holder().await.is_none()).await;
+    assert!((3_500_000..=3_600_000).contains(&off.ahead_ms()), "{}", off.ahead_ms());
+
+    let (others, their_stop) = (Heard::default(), CancellationToken::new());
+    let right = parts(store, &others, ("right", wall_now, Arc::default()));
+    let right = tokio::spawn(ticker::run(right, their_stop.clone()));
+    super::crew::until("another ticks", async || others.0.lock().expect("not poisoned").len() >= 6).await;
+    AHEAD_MS.store(-3_600_000, Ordering::SeqCst);
+    super::crew::until("it looks on", async || off.ahead_ms() < -3_500_000).await;
+    their_stop.cancel();
+    right.await.expect("it ends");
+    assert_eq!((said(), off.complaint().is_some()), (0, true), "a clock that is behind is wrong too");
+
+    AHEAD_MS.store(0, Ordering::SeqCst);
+    super::crew::until("it ticks when it is right", async || said() >= 3).await;
+    assert_eq!((holder().await.as_deref(), off.complaint()), (Some("wrong"), None));
+    stop.cancel();
+    wrong.await.expect("it ends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticker_whose_clock_is_off_leaves_it_to_others() {
+    // Proves: on SQLite and on PostgreSQL a ticker whose wall clock is an hour ahead of the store's, or behind, puts nothing on the
+    // streams, says how far it is off, and leaves the lease to one whose clock is right; it ticks when its own is right again.
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let store = store::open(&folder.path().join("muckwatch.sqlite")).await.expect("a new store");
+    a_wrong_clock_gives_no_ticks(&Arc::new(store)).await;
+    let Some(urls) = tokio::task::block_in_place(super::migrate::database) else { return };
+    let store = open_postgres(&super::migrate::config(&urls).store).await.expect("opens");
+    a_wrong_clock_gives_no_ticks(&Arc::new(store)).await;
 }

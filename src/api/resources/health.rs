@@ -135,9 +135,11 @@ pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
     if let Some(stats) = &stats {
         troubles.extend(of_machine(stats, &worker, lag_inputs.unwrap_or_default()));
     }
+    let stands = stands(&api);
     if let Some(around) = &api.around {
-        troubles.extend(of_house(around, stands(&api)));
+        troubles.extend(of_house(around, stands));
     }
+    troubles.extend(stands.of_time());
     let heard = api.around.as_ref().and_then(|around| around.processes()).unwrap_or_default();
     let mut terminals_live = 0;
     api.live.scan(|_, _| terminals_live += 1);
@@ -170,16 +172,21 @@ fn status(troubles: &[Trouble]) -> HealthStatus {
     worst.max().unwrap_or(HealthStatus::Ok)
 }
 
-/// How long no shard was judged, in wall time; before the first tick since this process started.
+/// How long no shard was judged, in wall time, and how far the newest tick lies ahead of this process's clock; before the first tick
+/// since this process started.
 pub(super) fn stands(api: &ApiState) -> Stands {
     let worker = api.live.worker();
     let since = |tick: Option<Timestamp>| {
-        let Some(tick) = tick else { return api.since.elapsed() };
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds of some hours")]
-        let behind_ms = api.clock.now().since(tick).as_millis().max(0) as f64;
-        Duration::try_from_secs_f64(behind_ms / api.clock.kind().factor() / 1_000.0).unwrap_or_default()
+        // One that lies ahead is none of these: `ahead` has it.
+        tick.map_or_else(|| api.since.elapsed(), |tick| duration(api.clock.wall_ms_since(tick)))
     };
-    Stands { all: since(worker.newest_tick), slowest: since(worker.last_tick) }
+    let ahead = worker.newest_tick.map_or(Duration::ZERO, |tick| duration(-api.clock.wall_ms_since(tick)));
+    Stands { all: since(worker.newest_tick), slowest: since(worker.last_tick), ahead }
+}
+
+/// Zero for what is negative.
+fn duration(ms: f64) -> Duration {
+    Duration::try_from_secs_f64(ms / 1_000.0).unwrap_or_default()
 }
 
 fn owned(figures: BTreeMap<&'static str, u64>) -> BTreeMap<String, u64> {

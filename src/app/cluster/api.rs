@@ -51,7 +51,7 @@ impl ApiRole {
         told.clear();
         watch_api(&told, &state);
         watch_live(&told, &live);
-        watch_around(&told, &live, &around, ground.store.clone());
+        watch_around(&told, &live, &around, (ground.store.clone(), ground.clock.clone()));
         let watched = WatchParts {
             house: ground.house.clone(),
             shards: ground.shards,

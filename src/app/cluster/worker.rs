@@ -14,6 +14,7 @@ use crate::{
         },
         unpack::{Sources, Standing, UnpackCounters},
     },
+    clock::{off::OffClock, wall_now},
     config::Config,
     worker::{
         Worker, WorkerParts,
@@ -57,7 +58,9 @@ impl WorkerRole {
         watch::watch_workers(&told, worker, unpack);
         let mut tasks = Tasks::default();
         watch::require_store(&told, ground.store.clone());
-        tasks.start("the ticker", ticker::run(ticker(config, ground)?, stop.clone()));
+        let off = Arc::new(OffClock::default());
+        watch::watch_clock(&told, Arc::clone(&off));
+        tasks.start("the ticker", ticker::run(ticker(config, ground, off)?, stop.clone()));
         tasks.start("the announcer", ending("the announcer", announce.run(stop.clone())));
         tasks.start("the crew", crew.run(stop.clone()));
         let name = config.cluster.member();
@@ -123,7 +126,7 @@ fn frames(config: &Config, ground: &Ground, counters: Arc<UnpackCounters>) -> Ar
     })
 }
 
-fn ticker(config: &Config, ground: &Ground) -> Result<TickerParts, AppError> {
+fn ticker(config: &Config, ground: &Ground, off: Arc<OffClock>) -> Result<TickerParts, AppError> {
     Ok(TickerParts {
         leases: ground.store.clone(),
         ledgers: ground.store.clone(),
@@ -131,6 +134,8 @@ fn ticker(config: &Config, ground: &Ground) -> Result<TickerParts, AppError> {
         record: ground.record.clone(),
         publish: Box::new(RedisPublish::new(&ground.house, config.bus.clone())?),
         clock: ground.clock.clone(),
+        wall: wall_now,
+        off,
         shards: ground.shards,
         member: ground.member.clone(),
         lease: config.cluster.lease(),

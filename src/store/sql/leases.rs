@@ -6,9 +6,12 @@ use super::{
     error::from_driver,
     text::{to_i64, to_u64},
 };
-use crate::store::{
-    error::StoreError,
-    leases::{Lease, LeaseStore, MEMBER},
+use crate::{
+    model::time::Timestamp,
+    store::{
+        error::StoreError,
+        leases::{Lease, LeaseStore, MEMBER},
+    },
 };
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, Statement, Value};
@@ -83,15 +86,13 @@ fn acquire_sql(db: &Db) -> String {
          token = leases.token + CASE WHEN leases.holder = excluded.holder AND NOT leases.released THEN 0 ELSE 1 END, \
          holder = excluded.holder, until_ms = {now} + $3, released = FALSE \
          WHERE leases.holder = excluded.holder OR leases.until_ms <= {now} \
-         RETURNING name, holder, token, until_ms - {now} AS left_ms"
+         RETURNING name, holder, token, until_ms - {now} AS left_ms, {now} AS now_ms"
     )
 }
 
 fn select_sql(db: &Db, which: &str) -> String {
-    format!(
-        "SELECT name, holder, token, until_ms - {} AS left_ms FROM leases WHERE {which}",
-        now_ms(db.get_database_backend())
-    )
+    let now = now_ms(db.get_database_backend());
+    format!("SELECT name, holder, token, until_ms - {now} AS left_ms, {now} AS now_ms FROM leases WHERE {which}")
 }
 
 #[derive(FromQueryResult)]
@@ -100,6 +101,7 @@ struct Row {
     holder: String,
     token: i64,
     left_ms: i64,
+    now_ms: i64,
 }
 
 async fn read<const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Result<Vec<Lease>, StoreError> {
@@ -107,7 +109,8 @@ async fn read<const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Result<
     let rows = Row::find_by_statement(ask).all(db).await.map_err(from_driver)?;
     let lease = |row: Row| {
         let token = to_u64("token", row.token)?;
-        Ok(Lease { name: row.name, holder: row.holder, token, left_ms: row.left_ms })
+        let now = Timestamp::from_millis(row.now_ms);
+        Ok(Lease { name: row.name, holder: row.holder, token, left_ms: row.left_ms, now })
     };
     rows.into_iter().map(lease).collect()
 }

@@ -35,7 +35,8 @@ pub struct Head {
     pub ledger: Revision,
     /// Receive time of the last tick.
     pub last_tick: Option<Timestamp>,
-    /// Policy changes so far.
+    /// Policy changes so far, whole: with 20 of them a commit writes 7.2 kB of WAL instead of 0.3 kB (43 kB of JSON, compressed; 7.7 ms
+    /// instead of 4.7 ms, dev profile, busy machine), and a state that is read back needs no other table.
     pub policies: Vec<PolicyChange>,
     /// What waits to be judged again.
     pub queue: Vec<Queued>,

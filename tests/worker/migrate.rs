@@ -103,7 +103,15 @@ async fn live_in(morning: &Morning) {
 
 fn query(at: Timestamp) -> NewQuery {
     let (actor, subject, reason) = ("test".to_owned(), "京A12345".to_owned(), "complaint".to_owned());
-    NewQuery { key: "a look".to_owned(), at, actor, kind: QueryKind::Plate, subject, reason, detail: String::new() }
+    NewQuery {
+        key: format!("look at {}", at.as_millis()),
+        at,
+        actor,
+        kind: QueryKind::Plate,
+        subject,
+        reason,
+        detail: String::new(),
+    }
 }
 
 /// What a run that was cut off leaves: the mark, and the first inputs.

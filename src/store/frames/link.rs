@@ -44,6 +44,8 @@ pub(super) struct Servers {
 struct Primary {
     finder: Mutex<Option<Finder>>,
     found: watch::Sender<Option<Now>>,
+    /// What each machine said at the last look.
+    causes: Arc<Mutex<String>>,
     ended: CancellationToken,
 }
 
@@ -64,7 +66,7 @@ impl Servers {
         let finder = Finder::new(urls, &StoreConfig::default());
         let finder = finder.map_err(|error| CopyError::Address { cause: error.to_string() })?;
         let (found, ended) = (watch::Sender::new(None), CancellationToken::new());
-        let primary = Arc::new(Primary { finder: Mutex::new(Some(finder)), found, ended });
+        let primary = Arc::new(Primary { finder: Mutex::new(Some(finder)), found, causes: Arc::default(), ended });
         Ok(Self {
             configs,
             connect: Duration::from_millis(limits.connect_ms),
@@ -85,7 +87,10 @@ impl Servers {
         let mut found = self.primary.found.subscribe();
         let found = timeout(self.connect, found.wait_for(Option::is_some)).await;
         let now = found.ok().and_then(|found| found.ok().and_then(|now| *now));
-        now.ok_or_else(|| CopyError::Unavailable { cause: "no PostgreSQL machine is the primary".to_owned() })
+        now.ok_or_else(|| {
+            let causes = self.primary.causes.lock().unwrap_or_else(PoisonError::into_inner);
+            CopyError::Unavailable { cause: format!("no PostgreSQL machine is the primary ({causes})") }
+        })
     }
 }
 
@@ -116,7 +121,7 @@ impl Primary {
     fn follow(&self) {
         let finder = self.finder.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(finder) = finder else { return };
-        let task = follow(finder, self.found.clone());
+        let task = follow(finder, self.found.clone(), Arc::clone(&self.causes));
         tokio::spawn(self.ended.clone().run_until_cancelled_owned(task));
     }
 }
@@ -128,10 +133,11 @@ impl Drop for Primary {
 }
 
 /// Looks for the primary for ever.
-async fn follow(mut finder: Finder, found: watch::Sender<Option<Now>>) {
+async fn follow(mut finder: Finder, found: watch::Sender<Option<Now>>, causes: Arc<Mutex<String>>) {
     let config = StoreConfig::default();
     loop {
         let now = finder.look(config.probe_limit()).await;
+        *causes.lock().unwrap_or_else(PoisonError::into_inner) = finder.causes();
         found.send_if_modified(|before| std::mem::replace(before, now) != now);
         sleep(config.probe_pause()).await;
     }

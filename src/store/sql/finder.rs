@@ -12,6 +12,8 @@ const MISSED_MAX: u32 = 2;
 #[derive(Debug)]
 pub(in crate::store) struct Finder {
     machines: Vec<Machine>,
+    /// What each said at the last look.
+    answers: Vec<Answer>,
     now: Option<Now>,
     timeline_seen: u32,
     missed: u32,
@@ -21,7 +23,7 @@ impl Finder {
     /// Over the machines of `urls`.
     pub(in crate::store) fn new(urls: &[String], config: &StoreConfig) -> Result<Self, OpenError> {
         let machines = urls.iter().map(|url| Machine::new(url, config)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { machines, now: None, timeline_seen: 0, missed: 0 })
+        Ok(Self { machines, answers: Vec::new(), now: None, timeline_seen: 0, missed: 0 })
     }
 
     /// Asks all machines, waiting at most `limit`, and says which is the primary; `None` when none is.
@@ -35,12 +37,31 @@ impl Finder {
             Step::Miss | Step::Leave => self.now = None,
             Step::Stay => {}
         }
+        self.answers = answers;
         self.now
     }
 
     /// Of the machines that did not say what they are at the last look, each with why, in the order of the addresses.
     pub(super) fn troubles(&self) -> Vec<(&str, &Trouble)> {
         self.machines.iter().filter_map(|machine| Some((machine.name(), machine.trouble()?))).collect()
+    }
+
+    /// What each machine said at the last look, for people who wonder why none is the primary.
+    pub(in crate::store) fn causes(&self) -> String {
+        let one = |(machine, answer): (&Machine, &Answer)| {
+            let cause = match (answer, machine.trouble()) {
+                (Answer::Primary { timeline }, _) => format!("a primary of timeline {timeline}"),
+                (Answer::Recovering, _) => "in recovery".to_owned(),
+                (Answer::Silence, Some(trouble)) => trouble.cause.clone(),
+                (Answer::Silence, None) => "no answer".to_owned(),
+            };
+            format!("{}: {cause}", machine.name())
+        };
+        let mut causes: Vec<String> = self.machines.iter().zip(&self.answers).map(one).collect();
+        if !causes.is_empty() && self.answers.iter().all(|answer| *answer == Answer::Recovering) {
+            causes.push("all are in recovery: promote one".to_owned());
+        }
+        causes.join("; ")
     }
 
     /// The machine of an answer of this finder.

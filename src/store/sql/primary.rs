@@ -40,6 +40,7 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Primary {
     now: watch::Receiver<Option<Pool>>,
+    looks: watch::Receiver<Look>,
     limit: Duration,
     doubt: Arc<Notify>,
     _watcher: DropGuard,
@@ -78,14 +79,15 @@ impl Primary {
             let causes = looks.borrow().causes.clone();
             return Err(OpenError::NoPrimary { machines: config.postgres.len(), limit_s: config.open_s, causes });
         }
-        Ok(Self { now, limit: config.call_limit(), doubt, _watcher: guard })
+        Ok(Self { now, looks, limit: config.call_limit(), doubt, _watcher: guard })
     }
 
     /// The pool of the primary.
     pub(super) fn db(&self) -> Result<Db, StoreError> {
         let Some(pool) = self.now.borrow().clone() else {
             self.doubt.notify_one();
-            return Err(StoreError::unavailable("no PostgreSQL machine is the primary"));
+            let causes = &self.looks.borrow().causes;
+            return Err(StoreError::unavailable(format!("no PostgreSQL machine is the primary ({causes})")));
         };
         let Pool { db, witness, retired, .. } = pool;
         let guard = Guard::Limit { limit: self.limit, retired, doubt: Arc::clone(&self.doubt), witness };
@@ -101,7 +103,7 @@ impl Primary {
 /// What the last look at all machines brought besides the primary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Look {
-    /// Of each machine that did not say what it is, why.
+    /// What each machine said.
     causes: String,
     /// Whether every machine answers and none will have us.
     is_refused: bool,
@@ -136,9 +138,7 @@ impl Watcher {
         let troubles = self.finder.troubles();
         let is_all = !troubles.is_empty() && troubles.len() == self.config.postgres.len();
         let is_refused = is_all && troubles.iter().all(|(_, it)| it.is_refusal);
-        let causes: Vec<String> = troubles.iter().map(|(name, it)| format!("{name}: {}", it.cause)).collect();
-        let causes = if causes.is_empty() { "all are in recovery: promote one".to_owned() } else { causes.join("; ") };
-        Look { causes, is_refused }
+        Look { causes: self.finder.causes(), is_refused }
     }
 
     fn follow(&self, now: Option<Now>) {

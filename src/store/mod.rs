@@ -23,5 +23,6 @@ pub mod queries;
 pub mod reports;
 pub mod settings;
 mod sql;
+pub mod standby;
 
 pub use sql::{FILLED, FILLING, Founding, SqlStore, TableSum, inspect, inspect_postgres, open, open_postgres};

@@ -23,6 +23,7 @@ use muckwatch::{
         open_postgres,
         reports::{Report, ReportStore},
         settings::SettingsStore,
+        standby::StandbyStore,
     },
 };
 use std::{
@@ -240,6 +241,13 @@ async fn a_process_starts_while_the_standby_is_away() {
     store.report(&report).await.unwrap();
     assert_eq!(store.reports(LIMIT).await.unwrap().len(), 1);
     store.withdraw("api", "a").await.unwrap();
+    let mut look = store.standby().await.unwrap();
+    while look.answers() != Some(false) {
+        // Something waits: that is what tells a standby that is frozen from one that has nothing to do.
+        assert!(look.is_named, "{look:?}");
+        let _waits = store.found("shards", "16").await;
+        look = store.standby().await.unwrap();
+    }
     assert_eq!(store.reports(LIMIT).await.unwrap(), []);
     not_confirmed(&store.found("shards", "16").await);
 }

@@ -27,6 +27,7 @@ mod primary;
 mod queries;
 mod reports;
 mod settings;
+mod standby;
 mod tables;
 mod text;
 mod transfer;

@@ -271,6 +271,12 @@ impl Shelf {
         self.revision(entry.revision).await
     }
 
+    /// The newest revision that is at hand, whatever the store has.
+    #[must_use]
+    pub fn last_known(&self) -> Option<Arc<Book>> {
+        self.kept().books.iter().max_by_key(|book| book.revision()).cloned()
+    }
+
     /// This revision.
     ///
     /// # Errors

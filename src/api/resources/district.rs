@@ -25,10 +25,14 @@ pub struct DistrictAnswer {
     pub bbox: Option<[f64; 4]>,
 }
 
-/// The district of the newest ledger. 503 `unavailable` before the first import.
+/// The district of the newest ledger, while the store is away of the newest that is known: that a ledger is invented must not be
+/// forgotten just then. 503 `unavailable` before the first import.
 #[utoipa::path(get, path = "/api/v1/district", tag = "map", responses((status = 200, body = DistrictAnswer)))]
 pub(crate) async fn district(State(api): State<ApiState>) -> Result<Json<DistrictAnswer>, Problem> {
-    let book = api.shelf.newest().await?;
+    let book = match api.shelf.newest().await {
+        Ok(book) => book,
+        Err(problem) => api.shelf.last_known().ok_or(problem)?,
+    };
     let district = &book.ledger().district;
     Ok(Json(DistrictAnswer {
         id: district.id.to_string(),

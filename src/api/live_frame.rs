@@ -26,6 +26,8 @@ const REJECTED: u8 = 1 << 6;
 pub(super) struct Silence {
     pub(super) stale_ms: i64,
     pub(super) lost_ms: i64,
+    /// Up to when positions came, if none come now: nobody is silent on that account.
+    pub(super) known_until: Option<Timestamp>,
 }
 
 /// A rectangle of the map in 1e-6 degrees.
@@ -132,7 +134,8 @@ fn view_of(slot: &Slot) -> SlotView {
 }
 
 fn status(slot: &Slot, now: Timestamp, silence: Silence) -> u8 {
-    let age = now.since(slot.received).as_millis();
+    let known = silence.known_until.map_or(now, |until| until.min(now));
+    let age = known.since(slot.received).as_millis();
     let (stale, lost) = (age > silence.stale_ms, age > silence.lost_ms);
     let is = &slot.position.status;
     let flags = [

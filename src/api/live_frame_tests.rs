@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-const SILENCE: Silence = Silence { stale_ms: 180_000, lost_ms: 600_000 };
+const SILENCE: Silence = Silence { stale_ms: 180_000, lost_ms: 600_000, known_until: None };
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(seconds * 1_000)
@@ -58,6 +58,8 @@ fn only_changes_go_out_and_silence_is_a_change() {
     let stale = told.news(&live, at(181), SILENCE);
     assert_eq!((count(&stale), stale.frame[39]), (1, STALE | QUARANTINED));
     assert_eq!(count(&told.news(&live, at(182), SILENCE)), 0);
+    let unknown = Silence { known_until: Some(at(300)), ..SILENCE };
+    assert_eq!(count(&told.news(&live, at(601), unknown)), 0, "nobody is lost while nothing is known");
     let lost = told.news(&live, at(601), SILENCE);
     assert_eq!((count(&lost), lost.frame[39]), (1, LOST | QUARANTINED));
 }

@@ -4,7 +4,7 @@ use super::{
     live::{ClientMessage, ServerMessage},
     live_frame::{Silence, Told, View},
     problem::Problem,
-    resources::{clock::ClockAnswer, row::ViolationRow, violation::ChangeName},
+    resources::{clock::ClockAnswer, health::unknown_since, row::ViolationRow, violation::ChangeName},
     state::ApiState,
 };
 use crate::{
@@ -195,7 +195,11 @@ impl Session<'_> {
 
     fn silence(&self) -> Silence {
         let config = &self.api.config;
-        Silence { stale_ms: i64::from(config.stale_after_s) * 1_000, lost_ms: i64::from(config.lost_after_s) * 1_000 }
+        Silence {
+            stale_ms: i64::from(config.stale_after_s) * 1_000,
+            lost_ms: i64::from(config.lost_after_s) * 1_000,
+            known_until: unknown_since(self.api),
+        }
     }
 }
 

@@ -25,11 +25,12 @@ pub struct Trouble {
 }
 
 /// How long an engine may be silent and a process unheard of before it is said: a slow second passes.
-const SILENCE: Duration = Duration::from_secs(5);
+pub(super) const SILENCE: Duration = Duration::from_secs(5);
 /// How long judging may stand still before it is said: a fail-over passes.
 const STANDSTILL: Duration = Duration::from_secs(15);
-/// Milliseconds a process may be unheard of: some reports.
-const UNHEARD_MS: i64 = 15_000;
+/// Seconds a process may be unheard of: some reports.
+pub(super) const UNHEARD_S: u64 = 15;
+const UNHEARD_MS: i64 = 1_000 * UNHEARD_S.cast_signed();
 /// Inputs a worker may be behind: some ten seconds of a district's bursts.
 const LAG_MAX: u64 = 50_000;
 
@@ -45,6 +46,11 @@ pub(super) struct Stands {
 }
 
 impl Stands {
+    /// Whether no shard is judged, for too long.
+    pub(super) fn is_all(self) -> bool {
+        self.all > STANDSTILL
+    }
+
     /// For how long some shard was not judged, in seconds, when that is too long.
     pub(super) fn unjudged_s(self) -> Option<u64> {
         (self.slowest > STANDSTILL).then_some(self.slowest.as_secs())
@@ -75,19 +81,23 @@ pub(super) fn of_machine(stats: &RecordStats, worker: &WorkerStatus, lag_inputs:
     troubles
 }
 
-/// Of a house of many processes.
-pub(super) fn of_house(around: &Around, stands: Stands) -> Vec<Trouble> {
+/// Of a house of many processes; `clock` says when something so long ago was.
+pub(super) fn of_house(around: &Around, stands: Stands, clock: &dyn Fn(Duration) -> String) -> Vec<Trouble> {
     let mut troubles = Vec::new();
     let store_away = around.store_away().filter(|away| *away > SILENCE);
     let bus_away = around.bus_away().filter(|away| *away > SILENCE);
+    let standby_away = around.standby_away().filter(|away| *away > SILENCE && store_away.is_none());
+    if let Some(away) = standby_away {
+        troubles.push(standby(&clock(away), away.as_secs()));
+    }
     if let Some(away) = store_away {
         troubles.push(store(away.as_secs()));
     }
     if let Some(away) = bus_away {
-        troubles.push(bus(away.as_secs(), store_away.is_none()));
-    } else if store_away.is_some() {
-        // That nothing is judged without the store is said already.
-    } else if stands.all > STANDSTILL {
+        troubles.push(bus(away.as_secs(), store_away.is_none() && standby_away.is_none()));
+    } else if store_away.is_some() || standby_away.is_some() {
+        // That nothing is judged without the store or its standby is said already.
+    } else if stands.is_all() {
         troubles.push(nobody_judges(stands.all.as_secs()));
     } else if stands.slowest > STANDSTILL {
         troubles.push(some_are_not_judged(stands.slowest.as_secs()));
@@ -95,8 +105,9 @@ pub(super) fn of_house(around: &Around, stands: Stands) -> Vec<Trouble> {
     if store_away.is_none()
         && let Some(processes) = around.processes()
     {
-        // That a gateway cannot publish without Redis is said already.
-        gateways(&processes, bus_away.map(|_| "bus"), &mut troubles);
+        // That a gateway cannot publish without Redis, nor copy without the standby, is said already.
+        let said = [bus_away.map(|_| "bus"), standby_away.map(|_| "copy")];
+        gateways(&processes, said, clock, &mut troubles);
         if processes.iter().any(|heard| heard.report.figures.get("shard_halted").is_some_and(|halted| *halted > 0.0)) {
             troubles.push(halted());
         }
@@ -122,7 +133,12 @@ fn clock_off(heard: &Heard) -> Option<Trouble> {
     ))
 }
 
-fn gateways(processes: &[Heard], said: Option<&str>, troubles: &mut Vec<Trouble>) {
+fn gateways(
+    processes: &[Heard],
+    said: [Option<&str>; 2],
+    clock: &dyn Fn(Duration) -> String,
+    troubles: &mut Vec<Trouble>,
+) {
     let all: Vec<&Heard> = processes.iter().filter(|heard| heard.report.role == "gateway").collect();
     if all.iter().all(|heard| heard.age_ms > UNHEARD_MS) {
         troubles.push(Trouble {
@@ -135,17 +151,14 @@ fn gateways(processes: &[Heard], said: Option<&str>, troubles: &mut Vec<Trouble>
     for Heard { report, age_ms } in all {
         let name = &report.name;
         if *age_ms > UNHEARD_MS {
-            let seconds = age_ms / 1_000;
-            troubles.push(mild(
-                "gateway_silent",
-                format!("网关 {name} 已 {seconds} 秒没有消息"),
-                format!("Gateway {name} has not been heard of for {seconds} s"),
-            ));
+            let silent = Duration::from_millis(age_ms.unsigned_abs());
+            troubles.push(unheard(name, &clock(silent), silent));
             continue;
         }
-        let failing = report.failing.iter().filter(|(check, _)| Some(check.as_str()) != said);
+        let failing = report.failing.iter().filter(|(check, _)| !said.contains(&Some(check.as_str())));
         if let Some((check, reason)) = failing.min_by_key(|(check, _)| !stops_receipts(check)) {
             let grave = stops_receipts(check);
+            let reason_zh = report.failing_zh.get(check).cloned().unwrap_or_else(|| format!("原因：{reason}"));
             let (zh, en) = if grave {
                 ("不向终端应答", "does not acknowledge what terminals send")
             } else {
@@ -154,7 +167,7 @@ fn gateways(processes: &[Heard], said: Option<&str>, troubles: &mut Vec<Trouble>
             troubles.push(Trouble {
                 code: "gateway_failing",
                 grave,
-                zh: format!("网关 {name} {zh}：{}（{reason}）", check_zh(check)),
+                zh: format!("网关 {name} {zh}：{}（{reason_zh}）", check_zh(check)),
                 en: format!("Gateway {name} {en}: {check} ({reason})"),
             });
         }
@@ -169,9 +182,11 @@ fn stops_receipts(check: &str) -> bool {
 fn check_zh(check: &str) -> &str {
     match check {
         "bus" => "总线",
+        "clock" => "时钟",
         "copy" => "副本",
         "journal" => "本地记录",
         "number" => "编号租约",
+        "spool" => "缓冲",
         "standby" => "备库",
         "start" => "启动",
         "store" => "数据库",
@@ -181,6 +196,54 @@ fn check_zh(check: &str) -> &str {
 
 fn mild(code: &'static str, zh: String, en: String) -> Trouble {
     Trouble { code, grave: false, zh, en }
+}
+
+/// A gateway that is gone may hold on its disk what no other has: it stays named until somebody decides about it.
+fn unheard(name: &str, since: &str, silent: Duration) -> Trouble {
+    let (zh, en) = lasting(silent);
+    let (zh_more, en_more) = if silent > LONG_GONE {
+        (
+            "；请找回机器，或确认弃用后除名（OPERATING.md 第 5 节）",
+            "; bring it back, or strike it off (OPERATING.md, section 5)",
+        )
+    } else {
+        ("", "")
+    };
+    mild(
+        "gateway_silent",
+        format!("网关 {name} 自 {since} 起没有消息（{zh}）{zh_more}"),
+        format!("Gateway {name} has not been heard of since {since} ({en}){en_more}"),
+    )
+}
+
+/// After which a gateway does not come back by itself.
+const LONG_GONE: Duration = Duration::from_hours(1);
+
+/// A length of time in its two languages, in the greatest unit of which there are two.
+fn lasting(time: Duration) -> (String, String) {
+    let seconds = time.as_secs();
+    let (count, zh, en) = match seconds {
+        172_800.. => (seconds / 86_400, "天", "d"),
+        7_200.. => (seconds / 3_600, "小时", "h"),
+        120.. => (seconds / 60, "分", "min"),
+        _ => (seconds, "秒", "s"),
+    };
+    (format!("{count} {zh}"), format!("{count} {en}"))
+}
+
+fn standby(since: &str, seconds: u64) -> Trouble {
+    Trouble {
+        code: "standby_away",
+        grave: true,
+        zh: format!(
+            "同步备库自 {since} 起无应答（{seconds} 秒），每次提交都在等它：报文暂不应答，判定、告警和下发停止；终端保留未应答的报文。\
+             恢复备库，或按 OPERATING.md 第 6 节第 3 步改为不等备库"
+        ),
+        en: format!(
+            "The synchronous standby does not answer since {since} ({seconds} s) and every commit waits for it: nothing is \
+             acknowledged or judged; terminals keep what was not acknowledged. Bring it back, or OPERATING.md, section 6, step 3"
+        ),
+    }
 }
 
 fn store(seconds: u64) -> Trouble {
@@ -263,13 +326,18 @@ mod tests {
             role: "gateway".to_owned(),
             name: name.to_owned(),
             failing,
+            failing_zh: std::collections::BTreeMap::new(),
             figures: std::collections::BTreeMap::new(),
         };
         Heard { report, age_ms }
     }
 
+    fn said(around: &Around, stands: Stands) -> Vec<Trouble> {
+        of_house(around, stands, &|age| format!("t-{}", age.as_secs()))
+    }
+
     fn codes(around: &Around, stands: Stands) -> Vec<(&'static str, bool)> {
-        of_house(around, stands).iter().map(|trouble| (trouble.code, trouble.grave)).collect()
+        said(around, stands).iter().map(|trouble| (trouble.code, trouble.grave)).collect()
     }
 
     #[test]
@@ -291,8 +359,9 @@ mod tests {
             gateway("2", 0, &[("bus", "1 waits"), ("copy", "nothing was copied for 20 s")]),
         ]);
         assert_eq!(codes(&around, calm), [("gateway_silent", false), ("gateway_failing", true)]);
-        let said = of_house(&around, calm);
-        assert!(said[1].zh.contains("网关 2") && said[1].en.contains("copy (nothing was copied"), "{said:?}");
+        let all = said(&around, calm);
+        assert!(all[0].zh.contains("网关 1 自 t-60 起") && all[0].zh.contains("（60 秒）"), "{all:?}");
+        assert!(all[1].zh.contains("网关 2") && all[1].en.contains("copy (nothing was copied"), "{all:?}");
         around.heard(Vec::new());
         assert_eq!(codes(&around, calm), [("no_gateway", true)]);
     }
@@ -303,8 +372,8 @@ mod tests {
         // is off is named with how far, ahead and behind, and no longer when it is not heard of.
         let ahead = |ms: u64| Stands { ahead: Duration::from_millis(ms), ..Stands::default() }.of_time();
         assert_eq!(ahead(1_000), None);
-        let said = ahead(90_000).expect("far ahead");
-        assert!(said.grave && said.zh.contains("未来 90 秒") && said.en.contains("90 s in the future"), "{said:?}");
+        let grave = ahead(90_000).expect("far ahead");
+        assert!(grave.grave && grave.zh.contains("未来 90 秒") && grave.en.contains("90 s in the future"), "{grave:?}");
         let around = Around::default();
         around.bus_answers(true);
         let worker = |age_ms, ahead_s: f64| {
@@ -315,11 +384,38 @@ mod tests {
         };
         for (ahead_s, zh, en) in [(3.2, "快 3.2 秒", "3.2 s ahead of"), (-61.0, "慢 61.0 秒", "61.0 s behind")] {
             around.heard(vec![gateway("1", 0, &[]), worker(0, ahead_s)]);
-            let said = of_house(&around, Stands::default());
-            assert_eq!(said.len(), 1, "{said:?}");
-            assert!(said[0].code == "clock_off" && said[0].zh.contains(zh) && said[0].en.contains(en), "{said:?}");
+            let all = said(&around, Stands::default());
+            assert_eq!(all.len(), 1, "{all:?}");
+            assert!(all[0].code == "clock_off" && all[0].zh.contains(zh) && all[0].en.contains(en), "{all:?}");
         }
         around.heard(vec![gateway("1", 0, &[]), worker(60_000, 3.2)]);
         assert_eq!(codes(&around, Stands::default()), []);
+    }
+
+    #[test]
+    fn a_gateway_that_is_long_gone_stays_named_with_what_to_do() {
+        // Proves: after days it is still said, since when and what somebody must decide.
+        let around = Around::default();
+        around.bus_answers(true);
+        around.heard(vec![gateway("3", 3 * 86_400_000, &[]), gateway("4", 0, &[])]);
+        let all = said(&around, Stands::default());
+        assert!(all[0].en.contains("Gateway 3") && all[0].en.contains("since t-259200 (3 d)"), "{all:?}");
+        assert!(all[0].zh.contains("3 天") && all[0].zh.contains("除名"), "{all:?}");
+    }
+
+    #[test]
+    fn a_reason_is_in_the_language_of_its_bar() {
+        // Proves: a Chinese bar has the Chinese reason; that of an older version is quoted.
+        let around = Around::default();
+        around.bus_answers(true);
+        let mut new = gateway("1", 0, &[("spool", "9 inputs wait")]);
+        new.report.failing_zh = [("spool".to_owned(), "9 条报文待发布".to_owned())].into();
+        around.heard(vec![new, gateway("2", 0, &[("store", "refused")])]);
+        let all = said(&around, Stands::default());
+        assert!(
+            all[0].zh.ends_with("缓冲（9 条报文待发布）") && all[0].en.ends_with("spool (9 inputs wait)"),
+            "{all:?}"
+        );
+        assert!(all[1].zh.ends_with("数据库（原因：refused）"), "{all:?}");
     }
 }

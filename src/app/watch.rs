@@ -8,7 +8,11 @@ use crate::{
     config::Config,
     gateway::counters::Counters,
     model::{ids::GatewayNumber, shard::Shard},
-    ops::{Ops, figures::Figure, ready::Ready},
+    ops::{
+        Ops,
+        figures::Figure,
+        ready::{Ready, Why},
+    },
     record::{
         journal::Journal,
         stats::{Condition, RecordStats},
@@ -52,9 +56,13 @@ pub fn watch_journal(ops: &Ops, number: GatewayNumber, journal: &Journal) {
         let stats = check.stats();
         match stats.condition {
             Condition::Good | Condition::NearlyFull => Ok(()),
-            Condition::Full | Condition::Failed => Err(stats.cause.unwrap_or_else(|| "it takes no inputs".to_owned())),
+            Condition::Full | Condition::Failed => Err(untaken(stats.cause)),
         }
     });
+}
+
+fn untaken(cause: Option<String>) -> Why {
+    cause.map_or_else(|| Why::new("不能再写入", "it takes no inputs"), Why::quoted)
 }
 
 /// The live board of this process, and what its worker met.
@@ -88,7 +96,7 @@ fn watch_judge(ops: &Ops, house: &House, live: &Arc<Live>) {
             Figure::count("halted", u64::from(worker.halted.is_some())),
         ]
     });
-    ops.ready.require_that("judge", move || check.worker().halted.map_or(Ok(()), |reason| Err(reason.to_owned())));
+    ops.ready.require_that("judge", move || check.worker().halted.map_or(Ok(()), |reason| Err(Why::quoted(reason))));
 }
 
 /// Requests and live sessions.
@@ -117,8 +125,11 @@ pub fn watch_crew(ops: &Ops, status: Arc<Mutex<CrewStatus>>) {
         let seen = check.lock().unwrap_or_else(PoisonError::into_inner).seen;
         match seen.map(|at| at.elapsed()) {
             Some(since) if since <= STANDSTILL => Ok(()),
-            Some(since) => Err(format!("its leases were last looked after {} s ago", since.as_secs())),
-            None => Err("it is not yet a member of the house".to_owned()),
+            Some(since) => Err(Why::new(
+                format!("租约 {} 秒没有续上", since.as_secs()),
+                format!("its leases were last looked after {} s ago", since.as_secs()),
+            )),
+            None => Err(Why::new("还没有登记为判定进程", "it is not yet a member of the house")),
         }
     });
 }
@@ -130,7 +141,7 @@ pub fn watch_clock(ops: &Ops, off: Arc<OffClock>) {
     ops.figures.register("worker", Vec::new(), move || {
         vec![Figure::new("clock_ahead_seconds", shown.ahead_ms() as f64 / 1_000.0)]
     });
-    ops.ready.wish_that("clock", move || off.complaint().map_or(Ok(()), Err));
+    ops.ready.wish_that("clock", move || off.complaint().map_or(Ok(()), |it| Err(Why::new(it.zh, it.en))));
 }
 
 /// How far each shard of this worker is behind, and which ended badly; it is ready while each shard it holds gets its ticks. One that
@@ -148,8 +159,11 @@ pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, worker: Arc<Worke
         let held = status.lock().unwrap_or_else(PoisonError::into_inner).held.clone();
         let behind = worker.behind_s();
         if let Some((shard, ahead_s)) = held.keys().find_map(|shard| Some((*shard, is_ahead(*behind.get(shard)?)?))) {
-            return Err(format!(
-                "the last tick of shard {shard} lies {ahead_s:.0} s in the future, there is none until then: a clock is wrong"
+            return Err(Why::new(
+                format!("分片 {shard} 最近的时刻在未来 {ahead_s:.0} 秒，在此之前不再报时：有时钟不准"),
+                format!(
+                    "the last tick of shard {shard} lies {ahead_s:.0} s in the future, there is none until then: a clock is wrong"
+                ),
             ));
         }
         let lags = held.iter().map(|(shard, held)| {
@@ -173,12 +187,18 @@ pub(super) fn is_ahead(behind_s: f64) -> Option<f64> {
     (behind_s * 1_000.0 < -(OFF_MAX_MS as f64)).then_some(-behind_s)
 }
 
-fn unjudged(shard: Shard, stands_s: f64, behind_s: Option<f64>) -> String {
-    let how = match behind_s {
-        Some(behind_s) => format!("is {behind_s:.0} s behind"),
-        None => format!("was taken {stands_s:.0} s ago and is not judged yet"),
+fn unjudged(shard: Shard, stands_s: f64, behind_s: Option<f64>) -> Why {
+    let (zh, en) = match behind_s {
+        Some(behind_s) => (format!("落后 {behind_s:.0} 秒"), format!("is {behind_s:.0} s behind")),
+        None => (
+            format!("接手 {stands_s:.0} 秒仍未开始判定"),
+            format!("was taken {stands_s:.0} s ago and is not judged yet"),
+        ),
     };
-    format!("shard {shard} {how}: the bus or the store does not answer, or it cannot keep up")
+    Why::new(
+        format!("分片 {shard} {zh}：总线或数据库无应答，或处理不过来"),
+        format!("shard {shard} {en}: the bus or the store does not answer, or it cannot keep up"),
+    )
 }
 
 /// What the shards of this worker judged, how long after receipt, and what their streams brought.
@@ -203,8 +223,9 @@ impl Ready for StoreAnswers {
         "store"
     }
 
-    async fn check(&self) -> Result<(), String> {
-        self.0.setting("shards").await.map(|_| ()).map_err(|error| error.to_string())
+    async fn check(&self) -> Result<(), Why> {
+        let Err(error) = self.0.setting("shards").await else { return Ok(()) };
+        Err(Why::new(format!("无应答，原因：{error}"), error.to_string()))
     }
 }
 
@@ -257,7 +278,9 @@ mod tests {
         };
         assert_eq!(said(Instant::now()).await, None);
         let long_ago = Instant::now().checked_sub(STANDSTILL * 2).expect("the machine runs longer");
-        assert!(said(long_ago).await.is_some_and(|reason| reason.contains("shard 3") && reason.contains("30 s")));
+        assert!(said(long_ago).await.is_some_and(
+            |reason| reason.en.contains("shard 3 was taken 30 s") && reason.zh.contains("分片 3 接手 30 秒")
+        ));
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use crate::{
     bus::{around::Around, live::Live},
     clock::Clock,
     model::time::Timestamp,
-    ops::Ops,
+    ops::{Ops, ready::Why},
     store::settings::SettingsStore,
 };
 use std::{
@@ -25,7 +25,7 @@ pub(super) fn watch_around(
     let ticks = Arc::new(Ticks { live: Arc::clone(live), moved: Mutex::new((None, Instant::now())) });
     let (heard, around) = (Arc::clone(&ticks), Arc::clone(around));
     ops.ready.wish_that("live", move || match heard.look() {
-        (None, _) => Err("no worker was heard of yet".to_owned()),
+        (None, _) => Err(Why::new("还没有收到判定进程的消息", "no worker was heard of yet")),
         (Some(tick), stands) if stands > STANDSTILL => Err(unheard(stands, clock.wall_ms_since(tick) / 1_000.0)),
         (Some(_), _) => Ok(()),
     });
@@ -33,19 +33,27 @@ pub(super) fn watch_around(
     ops.ready.require_that("reach", move || {
         let (_, stands) = ticks.look();
         match around.store_away() {
-            Some(away) if is_cut_off(away, stands) => Err(format!(
-                "workers go on committing, and the store has not answered this api for {} s: its link is cut",
-                away.as_secs()
+            Some(away) if is_cut_off(away, stands) => Err(Why::new(
+                format!("判定仍在提交，而数据库 {} 秒没有应答本接口：本接口的网络断了", away.as_secs()),
+                format!(
+                    "workers go on committing, and the store has not answered this api for {} s: its link is cut",
+                    away.as_secs()
+                ),
             )),
             _ => Ok(()),
         }
     });
 }
 
-fn unheard(stands: Duration, behind_s: f64) -> String {
-    let why = is_ahead(behind_s)
-        .map(|ahead_s| format!(": the last tick lies {ahead_s:.0} s in the future, a clock is wrong"));
-    format!("no worker was heard of for {} s{}", stands.as_secs(), why.unwrap_or_default())
+fn unheard(stands: Duration, behind_s: f64) -> Why {
+    let (zh, en) = is_ahead(behind_s).map_or_else(Default::default, |ahead_s| {
+        (
+            format!("：最近的时刻在未来 {ahead_s:.0} 秒，有时钟不准"),
+            format!(": the last tick lies {ahead_s:.0} s in the future, a clock is wrong"),
+        )
+    });
+    let seconds = stands.as_secs();
+    Why::new(format!("{seconds} 秒没有判定进程的消息{zh}"), format!("no worker was heard of for {seconds} s{en}"))
 }
 
 /// Whether workers still commit, which they cannot without the store, long after this process lost it.
@@ -86,7 +94,7 @@ mod tests {
     fn a_tick_of_the_future_is_why_nobody_is_heard() {
         // Proves: ticks that stand because one lies ahead are told from workers that are silent.
         let s = Duration::from_secs(20);
-        assert_eq!(unheard(s, 20.0), "no worker was heard of for 20 s");
-        assert!(unheard(s, -90.0).ends_with("lies 90 s in the future, a clock is wrong"));
+        assert_eq!(unheard(s, 20.0).en, "no worker was heard of for 20 s");
+        assert!(unheard(s, -90.0).en.ends_with("lies 90 s in the future, a clock is wrong"));
     }
 }

@@ -4,13 +4,13 @@ use super::watch::{STANDSTILL, gateway_label};
 use crate::{
     bus::publisher::counters::PublishCounters,
     model::ids::GatewayNumber,
-    ops::Ops,
+    ops::{Ops, ready::Why},
     record::journal::Journal,
     store::frames::{config::Standby, counters::CopyCounters},
 };
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// What this gateway puts on the bus; `lag` says how many inputs may be published and are not. It stays ready while its spool has room:
@@ -34,7 +34,10 @@ pub(super) fn watch_publisher(
         if lag <= lag_inputs_max {
             Ok(())
         } else {
-            Err(format!("{lag} inputs wait to be published: half of the spool"))
+            Err(Why::new(
+                format!("{lag} 条报文待发布，已占缓冲一半"),
+                format!("{lag} inputs wait to be published: half of the spool"),
+            ))
         }
     });
     let moved = Mutex::new((0, Instant::now()));
@@ -48,9 +51,10 @@ pub(super) fn watch_publisher(
         if stands <= STANDSTILL {
             return Ok(());
         }
-        Err(format!(
-            "nothing was put on the bus for {} s, {lag} inputs wait: Redis does not answer or is full",
-            stands.as_secs()
+        let stands_s = stands.as_secs();
+        Err(Why::new(
+            format!("{stands_s} 秒没有发布，{lag} 条报文等待：Redis 无应答或已满"),
+            format!("nothing was put on the bus for {stands_s} s, {lag} inputs wait: Redis does not answer or is full"),
         ))
     });
 }
@@ -67,14 +71,17 @@ pub(super) fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyC
     if standby != Standby::Alone {
         ops.ready.wish_that("standby", move || match counters.values().copy_alone {
             0 => Ok(()),
-            _ => Err("the PostgreSQL primary waits for no standby: what is acknowledged is on one machine".to_owned()),
+            _ => Err(Why::new(
+                "PostgreSQL 主库没有等待备库：已应答的报文只在一台机器上",
+                "the PostgreSQL primary waits for no standby: what is acknowledged is on one machine",
+            )),
         });
     }
     let (durable, copied) = (journal.durable(), journal.copied());
     let moved = Mutex::new((copied.borrow().0, Instant::now()));
     ops.ready.require_that("copy", move || {
         if writing.values().copy_replaced != 0 {
-            return Err(REPLACED.to_owned());
+            return Err(replaced());
         }
         let (here, there) = (durable.borrow().0, copied.borrow().0);
         let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,12 +89,20 @@ pub(super) fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyC
             *moved = (there, Instant::now());
         }
         let stands = moved.1.elapsed();
-        if stands <= STANDSTILL { Ok(()) } else { Err(format!("nothing was copied for {} s", stands.as_secs())) }
+        if stands <= STANDSTILL { Ok(()) } else { Err(stands_for("没有复制", "nothing was copied", stands)) }
     });
 }
 
-const REPLACED: &str = "此网关编号已由另一进程接管, 本进程不再应答并退出 (another process took this gateway's number: this one \
-                        acknowledges nothing and ends)";
+fn replaced() -> Why {
+    Why::new(
+        "此网关编号已由另一进程接管，本进程不再应答并退出",
+        "another process took this gateway's number: this one acknowledges nothing and ends",
+    )
+}
+
+fn stands_for(zh: &str, en: &str, since: Duration) -> Why {
+    Why::new(format!("{} 秒{zh}", since.as_secs()), format!("{en} for {} s", since.as_secs()))
+}
 
 /// The lease of this gateway's number.
 pub(super) fn require_number(ops: &Ops, renewed: Arc<Mutex<Instant>>) {
@@ -96,7 +111,7 @@ pub(super) fn require_number(ops: &Ops, renewed: Arc<Mutex<Instant>>) {
         if since <= STANDSTILL {
             Ok(())
         } else {
-            Err(format!("the lease of its number was renewed {} s ago", since.as_secs()))
+            Err(stands_for("没有续上编号租约", "the lease of its number was not renewed", since))
         }
     });
 }

@@ -1,6 +1,6 @@
 //! What a process that shows the house knows of the parts around it: whether its engines answer, and what the other processes say.
 
-use crate::store::reports::Heard;
+use crate::store::{reports::Heard, standby::StandbyLook};
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -14,6 +14,7 @@ pub struct Around(Mutex<Seen>);
 struct Seen {
     bus: Away,
     store: Away,
+    standby: Away,
     processes: Vec<Heard>,
     heard_at: Option<Instant>,
 }
@@ -24,7 +25,7 @@ type Away = Option<Instant>;
 impl Default for Around {
     fn default() -> Self {
         let now = Some(Instant::now());
-        Self(Mutex::new(Seen { bus: now, store: now, processes: Vec::new(), heard_at: None }))
+        Self(Mutex::new(Seen { bus: now, store: now, standby: None, processes: Vec::new(), heard_at: None }))
     }
 }
 
@@ -37,6 +38,13 @@ impl Around {
     /// Says that the store did not answer just now.
     pub fn store_is_silent(&self) {
         note(&mut self.seen().store, false);
+    }
+
+    /// What the primary says of its standbys just now.
+    pub fn standby_is(&self, look: StandbyLook) {
+        if let Some(answers) = look.answers() {
+            note(&mut self.seen().standby, answers);
+        }
     }
 
     /// What the processes say, as the store answered just now.
@@ -57,6 +65,12 @@ impl Around {
     #[must_use]
     pub fn store_away(&self) -> Option<Duration> {
         self.seen().store.map(|since| since.elapsed())
+    }
+
+    /// How long the standby that commits wait for has not answered; `None` while it does, or nobody waits for one.
+    #[must_use]
+    pub fn standby_away(&self) -> Option<Duration> {
+        self.seen().standby.map(|since| since.elapsed())
     }
 
     /// What each process said last, its age as of now; `None` before the store was asked.

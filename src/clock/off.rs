@@ -60,14 +60,26 @@ impl OffClock {
 
     /// What is wrong, for the operator, when it is off by more than the bound.
     #[must_use]
-    pub fn complaint(&self) -> Option<String> {
+    pub fn complaint(&self) -> Option<Complaint> {
         let seen = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let word = if seen.ahead_ms < 0 { "behind" } else { "ahead of" };
+        let (zh, en) = if seen.ahead_ms < 0 { ("慢", "behind") } else { ("快", "ahead of") };
         let (whole, rest) = (seen.ahead_ms.abs() / 1_000, seen.ahead_ms.abs() % 1_000 / 100);
-        seen.is_off.then(|| {
-            format!("this machine's clock is {whole}.{rest} s {word} the database's: no ticks from here; set it (NTP)")
+        seen.is_off.then(|| Complaint {
+            zh: format!("本机时钟比数据库{zh} {whole}.{rest} 秒：不由本机报时，请校时（NTP）"),
+            en: format!(
+                "this machine's clock is {whole}.{rest} s {en} the database's: no ticks from here; set it (NTP)"
+            ),
         })
     }
+}
+
+/// That a clock is off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
 }
 
 #[cfg(test)]
@@ -102,6 +114,10 @@ mod tests {
         }
         let clock = OffClock::default();
         clock.see(sighting(3_250, 0, 3_300));
-        assert!(clock.complaint().is_some_and(|said| said.contains("3.2 s ahead of the database's")));
+        assert!(
+            clock
+                .complaint()
+                .is_some_and(|said| said.en.contains("3.2 s ahead of the database's") && said.zh.contains("快 3.2 秒"))
+        );
     }
 }

@@ -21,7 +21,28 @@ pub trait Ready: Send + Sync {
     ///
     /// # Errors
     /// What does not hold, for the operator.
-    async fn check(&self) -> Result<(), String>;
+    async fn check(&self) -> Result<(), Why>;
+}
+
+/// Why a check fails: English for the log and for whoever asks the process, Chinese for the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// Chinese; the words of an engine or a library are quoted as they are.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Why {
+    /// In both languages.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+
+    /// What another says, quoted.
+    pub fn quoted(cause: impl fmt::Display) -> Self {
+        Self::new(format!("原因：{cause}"), cause.to_string())
+    }
 }
 
 /// What a check that fails means.
@@ -37,12 +58,12 @@ pub enum Weight {
 struct Plain<F>(&'static str, F);
 
 #[async_trait]
-impl<F: Fn() -> Result<(), String> + Send + Sync> Ready for Plain<F> {
+impl<F: Fn() -> Result<(), Why> + Send + Sync> Ready for Plain<F> {
     fn name(&self) -> &'static str {
         self.0
     }
 
-    async fn check(&self) -> Result<(), String> {
+    async fn check(&self) -> Result<(), Why> {
         (self.1)()
     }
 }
@@ -53,7 +74,7 @@ pub struct Finding {
     /// Which check.
     pub name: &'static str,
     /// What does not hold; `None` if all is well.
-    pub reason: Option<String>,
+    pub reason: Option<Why>,
     /// What it means if it does not.
     pub weight: Weight,
 }
@@ -74,7 +95,7 @@ pub struct Readiness(Arc<Mutex<Checks>>);
 struct Checks {
     checks: Vec<(Weight, Arc<dyn Ready>)>,
     /// What a process that starts waits for.
-    starting: Option<String>,
+    starting: Option<Why>,
 }
 
 impl Readiness {
@@ -84,7 +105,7 @@ impl Readiness {
     }
 
     /// Adds a check that is a closure; it must be quick and wait for nothing.
-    pub fn require_that(&self, name: &'static str, check: impl Fn() -> Result<(), String> + Send + Sync + 'static) {
+    pub fn require_that(&self, name: &'static str, check: impl Fn() -> Result<(), Why> + Send + Sync + 'static) {
         self.require(Arc::new(Plain(name, check)));
     }
 
@@ -94,13 +115,13 @@ impl Readiness {
     }
 
     /// Adds a check that is a closure, and whose failure is said and leaves the process ready; as [`Self::require_that`].
-    pub fn wish_that(&self, name: &'static str, check: impl Fn() -> Result<(), String> + Send + Sync + 'static) {
+    pub fn wish_that(&self, name: &'static str, check: impl Fn() -> Result<(), Why> + Send + Sync + 'static) {
         self.wish(Arc::new(Plain(name, check)));
     }
 
     /// Says what a process that starts waits for; it is not ready until [`Self::started`].
     pub fn starting(&self, reason: impl Into<String>) {
-        self.checks().starting = Some(reason.into());
+        self.checks().starting = Some(Why::quoted(reason.into()));
     }
 
     /// The process is built.
@@ -120,7 +141,7 @@ impl Readiness {
             (all.checks.clone(), all.starting.clone())
         };
         if checks.is_empty() && starting.is_none() {
-            starting = Some("the process is still starting".to_owned());
+            starting = Some(Why::new("进程正在启动", "the process is still starting"));
         }
         let mut findings = futures_util::future::join_all(checks.into_iter().map(ask)).await;
         findings.extend(starting.map(|reason| Finding { name: "start", reason: Some(reason), weight: Weight::Needed }));
@@ -133,7 +154,8 @@ impl Readiness {
 }
 
 async fn ask((weight, check): (Weight, Arc<dyn Ready>)) -> Finding {
-    let late = || Err(format!("no answer within {} s", CHECK_LIMIT.as_secs()));
+    let limit_s = CHECK_LIMIT.as_secs();
+    let late = || Err(Why::new(format!("{limit_s} 秒内没有应答"), format!("no answer within {limit_s} s")));
     let said = timeout(CHECK_LIMIT, check.check()).await.unwrap_or_else(|_| late());
     Finding { name: check.name(), reason: said.err(), weight }
 }

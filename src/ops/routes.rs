@@ -94,13 +94,14 @@ fn all_well(findings: &[Finding]) -> bool {
 }
 
 fn by_name(findings: Vec<Finding>) -> BTreeMap<&'static str, String> {
-    let said = |finding: Finding| (finding.name, finding.reason.unwrap_or_else(|| "ok".to_owned()));
+    let said = |finding: Finding| (finding.name, finding.reason.map_or_else(|| "ok".to_owned(), |why| why.en));
     findings.into_iter().map(said).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::ready::Why;
     use axum::{
         body::{Body, to_bytes},
         http::Request,
@@ -124,7 +125,7 @@ mod tests {
         assert!(status == StatusCode::SERVICE_UNAVAILABLE && body.contains("starting"), "{body}");
         let up = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&up);
-        let check = move || if seen.load(Ordering::Relaxed) { Ok(()) } else { Err("no primary".to_owned()) };
+        let check = move || if seen.load(Ordering::Relaxed) { Ok(()) } else { Err(Why::quoted("no primary")) };
         ops.ready.require_that("store", check);
         ops.figures.register("gateway", Vec::new(), || vec![("frames", 5_u64)]);
         let (status, body) = get_of(&ops, "/ready").await;
@@ -135,7 +136,7 @@ mod tests {
             "{body}"
         );
         up.store(true, Ordering::Relaxed);
-        ops.ready.wish_that("bus", || Err("7 inputs wait".to_owned()));
+        ops.ready.wish_that("bus", || Err(Why::new("7 条待发布", "7 inputs wait")));
         let (status, body) = get_of(&ops, "/ready").await;
         assert!(
             status == StatusCode::OK && body.contains(r#""store":"ok""#) && body.contains(r#""wishes":["bus"]"#),

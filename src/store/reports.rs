@@ -15,6 +15,8 @@ pub struct Report {
     pub name: String,
     /// Checks that fail, each with its reason; empty = all is well.
     pub failing: BTreeMap<String, String>,
+    /// The same reasons in Chinese; those of an older version have none.
+    pub failing_zh: BTreeMap<String, String>,
     /// Figures since its start, by the names of the metrics, summed over their labels.
     pub figures: BTreeMap<String, f64>,
 }
@@ -44,7 +46,7 @@ pub trait ReportStore: Send + Sync {
     /// `Unavailable` when the store does not answer: the report then grows old.
     async fn withdraw(&self, role: &str, name: &str) -> Result<(), StoreError>;
 
-    /// The reports that are not older than `within`, by role and name; those of another version that cannot be read are left
+    /// The reports that are not older than `within`, those of gateways however old the store has them, by role and name; those of another version that cannot be read are left
     /// out.
     ///
     /// # Errors

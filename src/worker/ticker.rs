@@ -89,7 +89,7 @@ pub async fn run(mut parts: TickerParts, stop: CancellationToken) {
         };
         store.over();
         match parts.off.complaint() {
-            Some(complaint) => clock.failed(&complaint),
+            Some(complaint) => clock.failed(&complaint.en),
             None => clock.over(),
         }
         let Some(control) = control else { continue };

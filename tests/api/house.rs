@@ -119,6 +119,14 @@ impl House {
         Self { router: router(api.clone()), api, live, clock, store, yellow, device, stranger, _folder: folder }
     }
 
+    /// The same house with other parts handed in.
+    pub(crate) fn altered(self, alter: impl FnOnce(&mut ApiParts)) -> Self {
+        let mut parts = self.api.parts.clone();
+        alter(&mut parts);
+        let api = ApiState::new(parts);
+        Self { router: router(api.clone()), api, ..self }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask(Method::GET, path, &[("host", HOST)]).await
     }

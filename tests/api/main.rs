@@ -2,6 +2,7 @@
 #![cfg(feature = "shell")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod away;
 mod bounds;
 mod commands;
 mod export;

@@ -3,14 +3,14 @@
 use crate::{
     api::{
         state::ApiState,
-        troubles::{Stands, Trouble, of_house, of_machine},
+        troubles::{SILENCE, Stands, Trouble, UNHEARD_S, of_house, of_machine},
     },
-    model::time::Timestamp,
+    model::time::{Span, Timestamp},
     record::{
         journal::Journal,
         stats::{Condition, RecordStats},
     },
-    store::reports::Heard,
+    store::reports::{Heard, Report},
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
@@ -34,6 +34,12 @@ pub struct HealthAnswer {
     pub gateway: BTreeMap<String, u64>,
     /// The processes of a house of many, as each says of itself; empty on a single machine.
     pub processes: Vec<ProcessHealth>,
+    /// Since when nothing is known of the processes, because the store through which they tell does not answer, ms UTC; `null` while
+    /// it does.
+    pub processes_unknown_since_ms: Option<i64>,
+    /// Since when nothing is known of the trucks, because Redis is away or nobody judges, ms UTC: they are not silent. `null` while
+    /// positions come.
+    pub trucks_unknown_since_ms: Option<i64>,
     /// Fixes since the start, by what the quality gate said of them.
     pub quality: BTreeMap<&'static str, u64>,
     /// Frames since the start that were recorded although their body could not be read.
@@ -120,8 +126,12 @@ pub struct ProcessHealth {
     pub name: String,
     /// Seconds since it said so: it does every other second.
     pub age_s: u64,
+    /// It told how it is up to when the store went away: how it is now is unknown, and it is not silent.
+    pub is_unknown: bool,
     /// Checks that fail, each with its reason; empty when all is well.
     pub failing: BTreeMap<String, String>,
+    /// The same reasons in Chinese, as far as the process gave them.
+    pub failing_zh: BTreeMap<String, String>,
     /// Its figures since its start, by the names of the metrics.
     pub figures: BTreeMap<String, f64>,
 }
@@ -137,10 +147,11 @@ pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
     }
     let stands = stands(&api);
     if let Some(around) = &api.around {
-        troubles.extend(of_house(around, stands));
+        troubles.extend(of_house(around, stands, &|age| moment(ago(&api, age))));
     }
     troubles.extend(stands.of_time());
     let heard = api.around.as_ref().and_then(|around| around.processes()).unwrap_or_default();
+    let store_away = api.around.as_ref().and_then(|around| around.store_away()).filter(|away| *away > SILENCE);
     let mut terminals_live = 0;
     api.live.scan(|_, _| terminals_live += 1);
     let figures = api.live.figures();
@@ -156,7 +167,9 @@ pub(crate) async fn health(State(api): State<ApiState>) -> Json<HealthAnswer> {
         troubles,
         connections: gateway.get("connections").copied().unwrap_or_default(),
         gateway,
-        processes: heard.into_iter().map(process).collect(),
+        processes: heard.into_iter().map(|heard| process(heard, store_away)).collect(),
+        processes_unknown_since_ms: store_away.map(|away| ago(&api, away).as_millis()),
+        trucks_unknown_since_ms: unknown_since(&api).map(Timestamp::as_millis),
         quality: figures.quality,
         unreadable_frames: figures.unreadable,
         terminals_live,
@@ -189,6 +202,25 @@ fn duration(ms: f64) -> Duration {
     Duration::try_from_secs_f64(ms / 1_000.0).unwrap_or_default()
 }
 
+/// Since when nothing is known of the trucks; `None` while positions come. Who is silent then is not known, and nobody may be called so.
+pub(in crate::api) fn unknown_since(api: &ApiState) -> Option<Timestamp> {
+    let (around, stands) = (api.around.as_ref()?, stands(api));
+    let is_away = around.bus_away().is_some_and(|away| away > SILENCE) || stands.is_all();
+    is_away.then(|| ago(api, stands.all))
+}
+
+/// A moment so long ago in wall time, by the house's clock.
+fn ago(api: &ApiState, age: Duration) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of some months")]
+    let back_ms = (age.as_secs_f64() * 1_000.0 * api.clock.kind().factor()) as i64;
+    api.clock.now() - Span::from_millis(back_ms)
+}
+
+/// Month, day and time of day, for people.
+fn moment(at: Timestamp) -> String {
+    at.to_string().get(5..19).unwrap_or_default().replace('T', " ")
+}
+
 fn owned(figures: BTreeMap<&'static str, u64>) -> BTreeMap<String, u64> {
     figures.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }
@@ -208,10 +240,12 @@ fn gateways(heard: &[Heard]) -> BTreeMap<String, u64> {
     sums
 }
 
-fn process(heard: Heard) -> ProcessHealth {
+fn process(heard: Heard, store_away: Option<Duration>) -> ProcessHealth {
     let Heard { report, age_ms } = heard;
     let age_s = age_ms.max(0).unsigned_abs() / 1_000;
-    ProcessHealth { role: report.role, name: report.name, age_s, failing: report.failing, figures: report.figures }
+    let Report { role, name, failing, failing_zh, figures } = report;
+    let is_unknown = store_away.is_some_and(|away| age_s <= away.as_secs() + UNHEARD_S);
+    ProcessHealth { role, name, age_s, is_unknown, failing, failing_zh, figures }
 }
 
 fn record(stats: &RecordStats) -> RecordHealth {

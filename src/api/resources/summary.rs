@@ -1,7 +1,7 @@
 //! `GET /api/v1/summary`: the counts of the top bar.
 
 use crate::{
-    api::{book::Book, problem::Problem, state::ApiState},
+    api::{book::Book, problem::Problem, resources::health::unknown_since, state::ApiState},
     bus::live::Live,
     model::{
         ids::TerminalId,
@@ -25,6 +25,8 @@ pub struct SummaryAnswer {
     pub counts_ms: i64,
     /// Ledger terminals (main devices fitted now) by what they do.
     pub terminals: TerminalCounts,
+    /// Since when nothing is known of them, ms UTC: they are counted as they stood then. `null` while positions come.
+    pub terminals_unknown_since_ms: Option<i64>,
     /// Open episodes by rule id; every rule of the catalogue is named.
     pub open: BTreeMap<String, u64>,
     /// Terminals on the board that no ledger row names now.
@@ -52,12 +54,15 @@ pub struct TerminalCounts {
 #[utoipa::path(get, path = "/api/v1/summary", tag = "map", responses((status = 200, body = SummaryAnswer)))]
 pub(crate) async fn summary(State(api): State<ApiState>) -> Result<Json<SummaryAnswer>, Problem> {
     let (book, now) = (api.shelf.newest().await?, api.clock.now());
-    let census = Census { book: &book, now, silence: Span::from_secs(i64::from(api.config.lost_after_s)) };
+    let unknown_since = unknown_since(&api);
+    let known = unknown_since.map_or(now, |since| since.min(now));
+    let census = Census { book: &book, now, known, silence: Span::from_secs(i64::from(api.config.lost_after_s)) };
     let (terminals, quarantined) = census.take(&api.live);
     Ok(Json(SummaryAnswer {
         counts_at: now.to_string(),
         counts_ms: now.as_millis(),
         terminals,
+        terminals_unknown_since_ms: unknown_since.map(Timestamp::as_millis),
         open: open(api.episodes.as_ref()).await?,
         quarantined,
         vehicles: count(book.fleet(now).filter(|row| row.validity.holds_at(now))),
@@ -68,6 +73,8 @@ pub(crate) async fn summary(State(api): State<ApiState>) -> Result<Json<SummaryA
 struct Census<'a> {
     book: &'a Book,
     now: Timestamp,
+    /// Up to when positions came.
+    known: Timestamp,
     silence: Span,
 }
 
@@ -82,7 +89,7 @@ impl Census<'_> {
                 return;
             }
             heard += 1;
-            match (self.now.since(slot.received) > self.silence, slot.position.status.moving) {
+            match (self.known.since(slot.received) > self.silence, slot.position.status.moving) {
                 (true, _) => counts.lost += 1,
                 (false, true) => counts.moving += 1,
                 (false, false) => counts.stopped += 1,

@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Milliseconds after which the report of a process that ended badly is dropped: a day.
 const KEPT_MS: i64 = 86_400_000;
+/// The same of a gateway: 30 days. Its disk may have what no other has, so it is not forgotten before somebody has decided about it.
+const GATEWAY_KEPT_MS: i64 = 30 * KEPT_MS;
 
 #[async_trait]
 impl ReportStore for SqlStore {
@@ -30,7 +32,10 @@ impl ReportStore for SqlStore {
         let values = [key(&report.role, &report.name).into(), to_text(report)?.into()];
         let write = Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
         transaction.execute_raw(write).await.map_err(from_driver)?;
-        let old = format!("DELETE FROM reports WHERE at_ms < {now} - {KEPT_MS}");
+        let old = format!(
+            "DELETE FROM reports WHERE at_ms < {now} - CASE WHEN substr(name, 1, 8) = 'gateway/' THEN {GATEWAY_KEPT_MS} \
+             ELSE {KEPT_MS} END"
+        );
         transaction.execute_unprepared(&old).await.map_err(from_driver)?;
         transaction.commit_alone().await
     }
@@ -45,9 +50,10 @@ impl ReportStore for SqlStore {
 
     async fn reports(&self, within: Duration) -> Result<Vec<Heard>, StoreError> {
         let within_ms = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
-        let mut rows = read(&self.readers()?).await?;
-        rows.retain(|row| row.age_ms <= within_ms);
-        Ok(rows.iter().filter_map(heard).collect())
+        let rows = read(&self.readers()?).await?;
+        let mut heard: Vec<Heard> = rows.iter().filter_map(heard).collect();
+        heard.retain(|one| one.report.role == "gateway" || one.age_ms <= within_ms);
+        Ok(heard)
     }
 }
 

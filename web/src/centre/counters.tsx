@@ -1,10 +1,11 @@
 // Who is out there and what is open, with the time of the count.
 import type { Family } from '../api/types.ts';
 import { familyClass, FAMILIES } from '../shared/grade.tsx';
+import { health } from '../shared/health.ts';
 import { Truck } from '../shared/icons.tsx';
 import { explain } from '../shared/resource.ts';
 import { t } from '../shared/text.ts';
-import { clock } from '../shared/time.ts';
+import { clock, stamp } from '../shared/time.ts';
 import { alarms, rules, summary } from './store.ts';
 
 /** Open findings by family: the server counts by rule, the catalogue says the family. */
@@ -19,11 +20,14 @@ export function openByFamily(): Map<Family, number> | null {
 export function Counters() {
   const s = summary.data;
   const state = summary.state.value;
-  if (!s) return <section class="count" aria-label={t('counts')}>{state.is === 'failed' ? <span class="t2">{t('failed_what', t('failed', t('w_summary')), explain(state.problem))}</span> : <div class="bone" style={{ width: '40%' }} />}</section>;
+  const since = health.value?.trucks_unknown_since_ms ?? s?.terminals_unknown_since_ms ?? null;
+  const unknown = since !== null ? <b class="unknown">{t('trucks_unknown', stamp(since))}</b> : null;
+  if (!s) return <section class="count" aria-label={t('counts')}>{unknown}{state.is === 'failed' ? <span class="t2">{t('failed_what', t('failed', t('w_summary')), explain(state.problem))}</span> : <div class="bone" style={{ width: '40%' }} />}</section>;
   const by = openByFamily();
   const total = by ? [...by.values()].reduce((a, b) => a + b, 0) : null;
   return (
     <section class="count" aria-label={t('counts')}>
+      {unknown}
       <dl>
         <Item name={t('online')} n={s.terminals.online} />
         <Item name={t('moving')} n={s.terminals.moving} symbol="moving" />

@@ -1,4 +1,5 @@
 // The map with its head, legend and buttons; says so when it stands still or cannot be drawn.
+import { health } from '../shared/health.ts';
 import { serverNow, status } from '../shared/live.ts';
 import { Failed, Loading } from '../shared/states.tsx';
 import { district } from '../shared/district.ts';
@@ -15,6 +16,7 @@ const drawable = canDraw();
 
 export function MapPanel({ onLayers }: { onLayers: () => void }) {
   const state = mapData.state.value;
+  const stands = health.value?.trucks_unknown_since_ms ?? (status.value === 'lost' ? serverNow.value : null);
   return (
     <section class={`map is-${status.value}`} aria-label={t('map')}>
       {!drawable ? <p class="nomap">{t('no_webgl')}</p> : null}
@@ -28,7 +30,7 @@ export function MapPanel({ onLayers }: { onLayers: () => void }) {
         <button type="button" aria-label={t('zoom_out')} onClick={() => view.value?.map.zoomOut()}>−</button>
         <button type="button" aria-label={t('whole_district')} title={t('whole_district')} onClick={() => view.value?.goHome()}>⌂</button>
       </div></div>
-      {status.value === 'lost' && serverNow.value !== null ? <div class="mapwarn"><span>{t('map_stopped', stamp(serverNow.value))}</span></div> : null}
+      {stands !== null ? <div class="mapwarn"><span>{t('map_stopped', stamp(stands))}</span></div> : null}
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { Grade, RuleWord, FAMILIES, familyClass } from '../shared/grade.tsx';
 import { Notice } from '../shared/notice.tsx';
 import { SyntheticBanner } from '../shared/top.tsx';
 import { district } from '../shared/district.ts';
-import { Troubles } from '../shared/system.tsx';
+import { Troubles } from '../shared/troubles.tsx';
 import { told } from '../shared/sentence.ts';
 import { t } from '../shared/text.ts';
 import { FAMILY_TOKEN } from '../shared/family.ts';

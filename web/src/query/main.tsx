@@ -5,6 +5,7 @@ import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Vehicles } from '../api/types.ts';
 import { askDistrict, district, serverTime } from '../shared/district.ts';
+import { watchHealth } from '../shared/health.ts';
 import { Help, type KeyLine } from '../shared/help.tsx';
 import { Plate } from '../shared/plate.tsx';
 import { isComplete } from '../shared/plates.ts';
@@ -15,6 +16,7 @@ import { Failed, Loading } from '../shared/states.tsx';
 import { t } from '../shared/text.ts';
 import { stamp } from '../shared/time.ts';
 import { Switches, SyntheticBanner } from '../shared/top.tsx';
+import { Troubles } from '../shared/troubles.tsx';
 import { Verdict } from '../shared/verdict.tsx';
 import { Pad, PlateField } from './pad.tsx';
 import { Result } from './result.tsx';
@@ -32,7 +34,7 @@ function Query() {
   return (
     <div class="phone">
       <header class="qtop"><a href="/">{t('brand')}</a><b>{t('q_title')}</b><Switches /></header>
-      <main><SyntheticBanner show={district.data?.synthetic ?? false} />{shown.value ? <Result c={shown.value} /> : <Entry />}</main>
+      <main><SyntheticBanner show={district.data?.synthetic ?? false} /><Troubles />{shown.value ? <Result c={shown.value} /> : <Entry />}</main>
       <Help lines={KEYS} />
     </div>
   );
@@ -68,6 +70,7 @@ function Found({ answer: { items, more, verdict } }: { answer: Vehicles }) {
   return <><Verdict verdict={verdict} />{at !== null ? <p class="logged" role="status">{t('logged', asked.value.plate, t(`r_${asked.value.reason}`), stamp(at))}</p> : null}</>;
 }
 askDistrict();
+watchHealth();
 if (param('plate') && reason.value) ask();
 else if (param('plate')) complaint.value = 'reason';
 render(<Query />, document.getElementById('app')!);

@@ -5,6 +5,7 @@ import '../styles/replay.css';
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { askDistrict, clock, district, districtName, serverTime } from '../shared/district.ts';
+import { watchHealth } from '../shared/health.ts';
 import { Help, helpOpen, type KeyLine } from '../shared/help.tsx';
 import { listen } from '../shared/keys.ts';
 import { ReasonDialog } from '../shared/reason.tsx';
@@ -12,6 +13,7 @@ import { Empty, Failed, Loading } from '../shared/states.tsx';
 import { t } from '../shared/text.ts';
 import { stamp } from '../shared/time.ts';
 import { SyntheticBanner, Top } from '../shared/top.tsx';
+import { Troubles } from '../shared/troubles.tsx';
 import { Axis } from './axis.tsx';
 import { Bar } from './bar.tsx';
 import { watchFrames } from './frames.ts';
@@ -35,7 +37,7 @@ function Replay() {
     <div class="replay">
       <header class="pagehead"><h1 class="sr">{t('nav_replay')}</h1>
       <Top page="replay" district={districtName()}><span class="asof">{clock.value && asOf !== null ? t('history_as_of', stamp(asOf)) : ''}{clock.value?.clock.kind === 'scaled' ? <b class="sim">{t('clock_scaled', clock.value.clock.factor)}</b> : null}</span></Top>
-      <div class="bars"><SyntheticBanner show={district.data?.synthetic ?? false} /></div>
+      <div class="bars"><SyntheticBanner show={district.data?.synthetic ?? false} /><Troubles /></div>
       <Bar /></header>
       <Body />
       <ReasonDialog />
@@ -55,6 +57,7 @@ function Body() {
 }
 
 askDistrict();
+watchHealth();
 watchFrames();
 void start();
 render(<Replay />, document.getElementById('app')!);

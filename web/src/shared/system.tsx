@@ -1,20 +1,11 @@
-// What the server side says of itself: a bar for each trouble, in both languages, and the processes with their figures in a dialog.
+// What the server side says of itself: the processes with their figures in a dialog. The bars are in troubles.tsx.
 import { useEffect, useRef } from 'preact/hooks';
 import type { Health, Process } from '../api/types.ts';
 import { health, systemOpen } from './health.ts';
 import { lang } from './prefs.ts';
 import { span } from './say.ts';
 import { t, tOr } from './text.ts';
-
-/** Chinese first on a Chinese page, English first on an English one; the other follows, for who stands beside. */
-export function Troubles() {
-  const troubles = health.value?.troubles ?? [];
-  return <>{troubles.map((trouble) => {
-    const both = [<b key="zh" lang="zh-CN">{trouble.zh}</b>, <span key="en" lang="en">{trouble.en}</span>];
-    if (lang.value !== 'zh') both.reverse();
-    return <div key={trouble.code + trouble.en.replace(/\d+ s/, '')} class={`notice trouble ${trouble.grave ? 'lost' : 'stale'}`} role={trouble.grave ? 'alert' : 'status'}>{both}</div>;
-  })}</>;
-}
+import { stamp } from './time.ts';
 
 /** The state of the whole, opened from the dot that says live. */
 export function System() {
@@ -42,27 +33,29 @@ function Whole({ h }: { h: Health }) {
         <div><dt>{t('sys_unacknowledged')}</dt><dd>{count(h.gateway['unacknowledged'])}</dd></div>
         {h.worker.lag_inputs !== null && h.worker.lag_inputs !== undefined ? <div><dt>{t('sys_behind')}</dt><dd>{count(h.worker.lag_inputs)}</dd></div> : null}
       </dl>
-      {h.processes.length > 0 ? <Processes all={h.processes} /> : null}
+      {h.processes.length > 0 ? <Processes all={h.processes} since={h.processes_unknown_since_ms ?? null} /> : null}
     </>
   );
 }
 const OLD_S = 15;
-function Processes({ all }: { all: Process[] }) {
+function Processes({ all, since }: { all: Process[]; since: number | null }) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t('sys_processes')}>
       <table>
         <thead><tr><th>{t('sys_process')}</th><th>{t('sys_state')}</th><th class="n">{t('sys_connections')}</th><th class="n">{t('sys_recorded')}</th><th class="n">{t('sys_to_copy')}</th><th class="n">{t('sys_to_publish')}</th><th class="n">{t('sys_shards')}</th></tr></thead>
-        <tbody>{all.map((p) => <One key={`${p.role}/${p.name}`} p={p} />)}</tbody>
+        <tbody>{all.map((p) => <One key={`${p.role}/${p.name}`} p={p} since={since} />)}</tbody>
       </table>
     </div>
   );
 }
-function One({ p }: { p: Process }) {
-  const failing = Object.entries(p.failing), silent = p.age_s > OLD_S;
-  const state = silent ? t('sys_silent', span(p.age_s)) : failing.length === 0 ? t('sys_ok') : failing.map(([check, why]) => `${tOr(`chk_${check}`, check)} (${why})`).join('; ');
+/** A process that told how it is until the store went away is not silent: how it is now is unknown. */
+function One({ p, since }: { p: Process; since: number | null }) {
+  const failing = Object.entries(lang.value === 'zh' ? { ...p.failing, ...p.failing_zh } : p.failing);
+  const unknown = p.is_unknown && since !== null, silent = !unknown && p.age_s > OLD_S;
+  const state = unknown ? t('sys_unknown', stamp(since)) : silent ? t('sys_silent', span(p.age_s)) : failing.length === 0 ? t('sys_ok') : failing.map(([check, why]) => `${tOr(`chk_${check}`, check)} (${why})`).join('; ');
   const cell = (role: string, name: string) => <td class="n">{p.role === role ? count(p.figures[name]) : ''}</td>;
   return (
-    <tr class={silent || failing.length > 0 ? 'bad' : ''}>
+    <tr class={unknown ? 'unknown' : silent || failing.length > 0 ? 'bad' : ''}>
       <th scope="row">{t(`role_${p.role}` as 'role_gateway')} {p.name}</th><td>{state}</td>
       {cell('gateway', 'gateway_connections')}{cell('gateway', 'gateway_recorded')}{cell('gateway', 'copy_lag_inputs')}{cell('gateway', 'bus_publish_lag_inputs')}{cell('worker', 'crew_shards')}
     </tr>

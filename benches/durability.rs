@@ -23,8 +23,12 @@ use muckwatch::{
         journal::Journal,
     },
     store::{
+        config::StoreConfig,
         episodes::Fence,
-        frames::{config::CopyConfig, copier::Copier, copy::Writer, counters::CopyCounters, schema, schema_of_writers},
+        frames::{
+            config::CopyConfig, copier::Copier, copy::Writer, counters::CopyCounters, link::Servers, schema,
+            schema_of_writers,
+        },
     },
 };
 use std::{
@@ -146,10 +150,12 @@ async fn start_copier(journal: &Journal, gate: Gate, urls: Vec<String>, stop: Ca
     for step in [schema(), schema_of_writers()] {
         client.batch_execute(step).await.expect("tables");
     }
+    let store = StoreConfig { postgres: urls, ..StoreConfig::default() };
+    let servers = Servers::new(&store, &CopyConfig::default()).expect("addresses");
     let copier = Copier {
         journal: journal.clone(),
         gate,
-        urls,
+        servers,
         writer: Writer { gateway: GatewayNumber(1), fence: Fence { token: 1, holder: "bench".to_owned() } },
         config: CopyConfig::default(),
         counters: Arc::new(CopyCounters::default()),

@@ -1,6 +1,6 @@
 //! No receipt for what may be on one machine only.
 
-use super::support::{Gateway, LIMIT, client, copy_of, inputs, until};
+use super::support::{Gateway, LIMIT, client, copy_of, inputs, record, until};
 use engines::{Engines, Postgres, Redis};
 use muckwatch::{
     model::{
@@ -8,10 +8,7 @@ use muckwatch::{
         shard::{Shard, Shards},
     },
     record::{journal::Pending, recorded::Recorded},
-    store::frames::{
-        config::{CopyConfig, Standby},
-        read::PgRecord,
-    },
+    store::frames::config::{CopyConfig, Standby},
 };
 use tokio::time::timeout;
 use tokio_postgres::Client;
@@ -77,7 +74,7 @@ async fn a_promoted_standby_gets_what_it_lacks() {
     let Some(engines) = pair() else { return };
     let urls = copy_of(&engines).await;
     let (gateway, control) = (Gateway::start(&urls, GATEWAY), client(&urls[0]).await);
-    let copy = PgRecord::new(&urls, &CopyConfig::default(), Shards::ONE).expect("addresses");
+    let copy = record(&urls, Shards::ONE);
     assert_eq!(gateway.record(inputs(0, 40)).await, Seq(40));
     assert_eq!(copy.heads().await.expect("readable"), [(GATEWAY, 40)]);
     engines.signal("pg2", "STOP");
@@ -108,7 +105,7 @@ async fn an_old_primary_that_can_be_reached_is_left() {
     let Some(engines) = pair() else { return };
     let urls = copy_of(&engines).await;
     let gateway = Gateway::start(&urls, GATEWAY);
-    let copy = PgRecord::new(&urls, &CopyConfig::default(), Shards::ONE).expect("addresses");
+    let copy = record(&urls, Shards::ONE);
     assert_eq!(gateway.record(inputs(0, 40)).await, Seq(40));
     assert_eq!(copy.heads().await.expect("readable"), [(GATEWAY, 40)]);
     let new = client(&urls[1]).await;

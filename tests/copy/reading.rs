@@ -1,6 +1,6 @@
 //! What is read from the copy is what was recorded.
 
-use super::support::{DAY, Gateway, client, copy_of, inputs, shared, terminal, writer};
+use super::support::{DAY, Gateway, client, copier, copy_of, inputs, record, servers, shared, terminal, writer};
 use muckwatch::{
     model::{
         ids::{GatewayNumber, Seq},
@@ -10,12 +10,7 @@ use muckwatch::{
     },
     record::{RecordError, config::RecordConfig, journal::Journal, recorded::Recorded},
     store::frames::{
-        compact::Compactor,
-        config::CopyConfig,
-        copier::Copier,
-        copy::{CopyBatch, FrameCopy},
-        error::CopyError,
-        read::PgRecord,
+        compact::Compactor, config::CopyConfig, copier::Copier, copy::CopyBatch, error::CopyError, read::PgRecord,
     },
 };
 use std::sync::Arc;
@@ -27,7 +22,7 @@ fn at(second: i64) -> Timestamp {
 
 fn compactor(urls: &[String], shards: Shards) -> Compactor {
     let small = CopyConfig { compact_bytes: 1, compact_bytes_max: 4 << 10, ..CopyConfig::default() };
-    Compactor::new(urls, small, shards).expect("addresses")
+    Compactor::new(&servers(urls, &small), small, shards)
 }
 
 /// Asks both the same and compares.
@@ -55,7 +50,7 @@ async fn the_copy_says_what_the_journal_says() {
     let Some(engines) = shared() else { return };
     let urls = copy_of(engines).await;
     let gateway = Gateway::start(&urls, GatewayNumber::ALONE);
-    let copy = PgRecord::new(&urls, &CopyConfig::default(), Shards::ONE).expect("addresses");
+    let copy = record(&urls, Shards::ONE);
     for from in (0..300).step_by(50) {
         gateway.record(inputs(from, 50)).await;
     }
@@ -79,7 +74,7 @@ async fn a_shard_is_read_by_number() {
     let urls = copy_of(engines).await;
     let shards = Shards::new(4).expect("a count");
     let gateways = [GatewayNumber(3), GatewayNumber(9)];
-    let copy = PgRecord::new(&urls, &CopyConfig::default(), shards).expect("addresses");
+    let copy = record(&urls, shards);
     for number in gateways {
         let gateway = Gateway::start(&urls, number);
         for from in (0..400).step_by(40) {
@@ -129,8 +124,7 @@ async fn two_writers_of_one_number_do_not_mix() {
     // stops the copier.
     let Some(engines) = shared() else { return };
     let urls = copy_of(engines).await;
-    let open =
-        async || FrameCopy::open(&urls, &CopyConfig::default(), writer(GatewayNumber(7), 1)).await.expect("open");
+    let open = async || copier(&urls, writer(GatewayNumber(7), 1)).await.expect("open");
     let (mut one, mut other) = (open().await, open().await);
     let batch = CopyBatch { first: 1, last: 10, body: vec![1] };
     one.insert(&batch).await.expect("copied");
@@ -150,10 +144,11 @@ async fn what_a_clone_copied_is_no_receipt() {
     let (journal, gate) = Journal::gated(folder.path(), RecordConfig::default()).expect("a new record");
     let held = journal.submit(inputs(0, 12)).await.expect("in its place");
     journal.durable().wait_for(|durable| durable.0 == 12).await.expect("durable here");
-    let mut clone = FrameCopy::open(&urls, &CopyConfig::default(), writer(GatewayNumber(9), 1)).await.expect("open");
+    let mut clone = copier(&urls, writer(GatewayNumber(9), 1)).await.expect("open");
     clone.insert(&CopyBatch { first: 1, last: 10, body: vec![1] }).await.expect("copied");
     let (config, counters) = (CopyConfig::default(), Arc::default());
-    let copier = Copier { journal: journal.clone(), gate, urls, writer: writer(GatewayNumber(9), 2), config, counters };
+    let (servers, writer) = (servers(&urls, &config), writer(GatewayNumber(9), 2));
+    let copier = Copier { journal: journal.clone(), gate, servers, writer, config, counters };
     let end = copier.run(CancellationToken::new()).await;
     assert!(matches!(end, Err(CopyError::Apart { copied: 10, .. })), "{end:?}");
     assert_eq!(held.await, Err(RecordError::Closed));
@@ -164,7 +159,7 @@ async fn a_longer_row_takes_the_place_of_a_shorter_one() {
     // Proves: a row that begins where one begins that the reader keeps, and is longer (a new primary got it again), is read.
     let Some(engines) = shared() else { return };
     let urls = copy_of(engines).await;
-    let copy = PgRecord::new(&urls, &CopyConfig::default(), Shards::ONE).expect("addresses");
+    let copy = record(&urls, Shards::ONE);
     for (count, frames) in [(10, 2), (40, 6)] {
         let forget = "TRUNCATE frame_gateways, frame_batches";
         client(&urls[0]).await.batch_execute(forget).await.expect("as if never copied");
@@ -182,13 +177,13 @@ async fn a_gateway_that_fails_does_not_hold_up_the_others() {
     // answer ends the pass instead of holding it.
     let Some(engines) = shared() else { return };
     let urls = copy_of(engines).await;
-    let mut damaged = FrameCopy::open(&urls, &CopyConfig::default(), writer(GatewayNumber(1), 1)).await.expect("open");
+    let mut damaged = copier(&urls, writer(GatewayNumber(1), 1)).await.expect("open");
     damaged.insert(&CopyBatch { first: 1, last: 10, body: vec![1] }).await.expect("copied");
     let gateway = Gateway::start(&urls, GatewayNumber(5));
     gateway.record(inputs(0, 40)).await;
     gateway.stop().await;
     let config = CopyConfig { compact_bytes: 1, answer_ms: 2_000, ..CopyConfig::default() };
-    let compactor = Compactor::new(&urls, config, Shards::ONE).expect("addresses");
+    let compactor = Compactor::new(&servers(&urls, &config), config, Shards::ONE);
     let told = compactor.pass().await;
     assert!(matches!(told, Err(CopyError::Record(_))), "{told:?}");
     let mut control = client(&urls[0]).await;

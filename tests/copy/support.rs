@@ -8,17 +8,21 @@ use muckwatch::{
         fix::SessionTrust,
         ids::{ConnectionId, GatewayNumber, Seq, TerminalId},
         input::{Event, RawFrame, SessionOpened},
+        shard::Shards,
         time::Timestamp,
     },
     record::{NewInput, config::RecordConfig, journal::Journal},
     store::{
+        config::StoreConfig,
         episodes::Fence,
         frames::{
             config::CopyConfig,
             copier::Copier,
-            copy::Writer,
+            copy::{FrameCopy, Writer},
             counters::{CopyCounters, CopyValues},
             error::CopyError,
+            link::Servers,
+            read::PgRecord,
             schema, schema_of_writers,
         },
     },
@@ -54,6 +58,24 @@ pub(crate) async fn copy_of(engines: &Engines) -> Vec<String> {
         client.batch_execute(step).await.expect("tables");
     }
     urls
+}
+
+/// The machines of a copy.
+pub(crate) fn servers(urls: &[String], config: &CopyConfig) -> Servers {
+    let store = StoreConfig { postgres: urls.to_vec(), ..StoreConfig::default() };
+    Servers::new(&store, config).expect("addresses")
+}
+
+/// What reads it.
+pub(crate) fn record(urls: &[String], shards: Shards) -> PgRecord {
+    let config = CopyConfig::default();
+    PgRecord::new(&servers(urls, &config), &config, shards)
+}
+
+/// Who copies to it, by himself.
+pub(crate) async fn copier(urls: &[String], writer: Writer) -> Result<FrameCopy, CopyError> {
+    let config = CopyConfig::default();
+    FrameCopy::open(&servers(urls, &config), &config, writer).await
 }
 
 /// A gateway's number under its `token`th lease.
@@ -102,7 +124,7 @@ impl Gateway {
         let copier = Copier {
             journal: journal.clone(),
             gate,
-            urls: urls.to_vec(),
+            servers: servers(urls, &config),
             writer,
             config,
             counters: Arc::clone(&counters),

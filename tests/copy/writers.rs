@@ -1,6 +1,6 @@
 //! Of two live writers of one number the one with the newer lease writes, and the other gets no receipt.
 
-use super::support::{Gateway, LIMIT, client, copy_of, inputs, shared, until, writer};
+use super::support::{Gateway, LIMIT, client, copier, copy_of, inputs, record, shared, until, writer};
 use engines::proxy::{Link, Proxy};
 use muckwatch::{
     model::{
@@ -12,9 +12,8 @@ use muckwatch::{
         episodes::Fence,
         frames::{
             config::CopyConfig,
-            copy::{CopyBatch, FrameCopy, Writer},
+            copy::{CopyBatch, Writer},
             error::CopyError,
-            read::PgRecord,
         },
     },
 };
@@ -38,7 +37,7 @@ async fn the_newer_lease_writes() {
     let urls = copy_of(engines).await;
     let control = client(&urls[0]).await;
     control.batch_execute("INSERT INTO frame_gateways (gateway, head) VALUES (7, 0)").await.expect("of before");
-    let open = async |writer: Writer| FrameCopy::open(&urls, &CopyConfig::default(), writer).await;
+    let open = async |writer: Writer| copier(&urls, writer).await;
     let mut old = open(writer(GATEWAY, 4)).await.expect("nobody wrote");
     old.insert(&batch(1)).await.expect("copied");
     let mut again = open(writer(GATEWAY, 4)).await.expect("a lease that ran out and was kept");
@@ -102,7 +101,7 @@ async fn a_writer_that_wakes_gets_no_receipt_for_what_its_successor_copied() {
     let kept = old.cloned();
     let end = old.end().await;
     assert!(is_replaced(&end, 1, 2), "{end:?}");
-    let copy = PgRecord::new(&urls, &CopyConfig::default(), Shards::ONE).expect("addresses");
+    let copy = record(&urls, Shards::ONE);
     let mine = copy.frame(Seq::of(GATEWAY, 12)).await.expect("readable").expect("there");
     assert_eq!(mine.received, inputs(501, 1)[0].received);
     new.stop().await;

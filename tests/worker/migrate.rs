@@ -25,6 +25,7 @@ use muckwatch::{
         episodes::{AppendNumber, EpisodeStore as _, Fence},
         frames::{
             copy::{CopyBatch, FrameCopy, Writer},
+            link::Servers,
             read::PgRecord,
         },
         ledger::{LedgerStore as _, WhichRevision},
@@ -114,6 +115,10 @@ fn query(at: Timestamp) -> NewQuery {
     }
 }
 
+fn servers(config: &Config) -> Servers {
+    Servers::new(&config.store, &config.copy).expect("addresses")
+}
+
 /// What a run that was cut off leaves: the mark, and the first inputs.
 async fn half_moved(config: &Config, morning: &Morning) {
     let store = open_postgres(&config.store).await.expect("opens");
@@ -122,14 +127,14 @@ async fn half_moved(config: &Config, morning: &Morning) {
         morning.journal.read_from(Seq(1)).take(100).map(|input| input.expect("readable")).collect();
     let fence = Fence { token: 1, holder: format!("morning {SHARDS}") };
     let writer = Writer { gateway: GatewayNumber::ALONE, fence };
-    let copy = FrameCopy::open(&config.store.postgres, &config.copy, writer).await;
+    let copy = FrameCopy::open(&servers(config), &config.copy, writer).await;
     let batch = CopyBatch { first: 1, last: 100, body: encode(&inputs) };
     copy.expect("opens").insert(&batch).await.expect("copied");
 }
 
 /// The workers of all shards restore, which rebuilds and commits.
 async fn rebuild(config: &Config, store: &Arc<SqlStore>, shards: Shards) {
-    let record = PgRecord::new(&config.store.postgres, &config.copy, shards).expect("addresses");
+    let record = PgRecord::new(&servers(config), &config.copy, shards);
     let record = Arc::new(record);
     for shard in shards.all() {
         let parts = WorkerParts {

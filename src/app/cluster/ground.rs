@@ -14,7 +14,7 @@ use crate::{
         FILLED, FILLING, SqlStore,
         config::StoreConfig,
         error::OpenError,
-        frames::read::PgRecord,
+        frames::{link::Servers, read::PgRecord},
         ledger::{ImportOutcome, LedgerStore as _},
         open_postgres,
         settings::SettingsStore,
@@ -41,6 +41,8 @@ const HOUSE_ID_BYTES: usize = 8;
 pub struct Ground {
     /// Ledger, episodes, leases, settings, commands.
     pub store: Arc<SqlStore>,
+    /// The PostgreSQL machines as the record asks them.
+    pub servers: Servers,
     /// The copied record.
     pub record: Arc<PgRecord>,
     /// The house's clock.
@@ -73,9 +75,10 @@ impl Ground {
         let house = HouseOnBus::new(&config.cluster.house, &house_id(&*store).await?);
         let shards = shards(&store, config.cluster.shards).await?;
         let clock = clock(&store, wish).await?;
-        let record = Arc::new(PgRecord::new(&config.store.postgres, &config.copy, shards)?);
+        let servers = Servers::new(&config.store, &config.copy)?;
+        let record = Arc::new(PgRecord::new(&servers, &config.copy, shards));
         let member = porch::member(config);
-        Ok(Self { store, record, clock, house, shards, member })
+        Ok(Self { store, servers, record, clock, house, shards, member })
     }
 
     /// The same for a role, which is known by its porch's name and says there what it waits for.

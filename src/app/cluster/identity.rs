@@ -90,7 +90,8 @@ mod tests {
         record::{NewInput, config::RecordConfig},
         store::{
             SqlStore,
-            frames::{config::CopyConfig, read::PgRecord},
+            config::StoreConfig,
+            frames::{config::CopyConfig, link::Servers, read::PgRecord},
             open,
         },
     };
@@ -161,9 +162,11 @@ mod tests {
         // that ends before its copy is not tried again.
         let (ours, ahead) = (Data::new(), Data::new());
         let house = house(&ahead).await;
-        let nobody = ["postgres://nobody@127.0.0.1:1/none".to_owned()];
+        let postgres = vec!["postgres://nobody@127.0.0.1:1/none".to_owned()];
+        let store = StoreConfig { postgres, ..StoreConfig::default() };
         let limits = CopyConfig { connect_ms: 50, ..CopyConfig::default() };
-        let away = PgRecord::new(&nobody, &limits, Shards::ONE).expect("an address");
+        let servers = Servers::new(&store, &limits).expect("an address");
+        let away = PgRecord::new(&servers, &limits, Shards::ONE);
         let refused = check(&house, &away, (GATEWAY, ours.0.path(), &ours.1)).await.expect_err("nobody answers");
         assert!(refused.may_pass(), "{refused}");
         ahead.record(1).await;

@@ -23,7 +23,7 @@ use crate::{
     store::{
         FILLED, FILLING, Founding, SqlStore, TableSum,
         episodes::{EpisodeStore as _, Fence},
-        frames::{copy::Writer, read::PgRecord},
+        frames::{copy::Writer, link::Servers, read::PgRecord},
         open_postgres,
         settings::SettingsStore as _,
     },
@@ -96,14 +96,15 @@ pub async fn migrate(config: &Config, folder: &Path, told: &Told) -> Result<Move
     let store = open_postgres(&config.store).await?;
     let shards = Shards::new(config.cluster.shards)
         .ok_or_else(|| AppError::House(format!("cluster.shards must lie in 1..={}", Shards::MAX)))?;
-    let record = PgRecord::new(&config.store.postgres, &config.copy, shards)?;
+    let servers = Servers::new(&config.store, &config.copy)?;
+    let record = PgRecord::new(&servers, &config.copy, shards);
     let own = format!("{} {}", identity::own_name(folder)?, shards.count());
     refuse_used(&store, &record, &own).await?;
     told(Stage::Judge);
     let head = judged(config, &house).await?;
     let last = house.journal.durable().borrow().0;
     let moving = Move { journal: house.journal.clone(), copy: config.copy.clone(), shards, last, told };
-    let here = moving.copy(&config.store.postgres, writer(own)).await?;
+    let here = moving.copy(&servers, writer(own)).await?;
     let there = moving.sums(&record).await?;
     if here != there {
         return Err(AppError::House(format!(
@@ -136,7 +137,8 @@ pub async fn check(config: &Config, folder: &Path, told: &Told) -> Result<Moved,
             "this house was not filled by a migration that ended: run it without --check-only".to_owned(),
         ));
     };
-    let record = PgRecord::new(&config.store.postgres, &config.copy, shards)?;
+    let servers = Servers::new(&config.store, &config.copy)?;
+    let record = PgRecord::new(&servers, &config.copy, shards);
     let last = house.journal.durable().borrow().0;
     let moving = Move { journal: house.journal.clone(), copy: config.copy.clone(), shards, last, told };
     let (here, there) = (moving.sums_here().await?, moving.sums(&record).await?);

@@ -26,6 +26,7 @@ use crate::{
         config::CopyConfig,
         copy::{CopyBatch, FrameCopy, Writer},
         error::CopyError,
+        link::Servers,
     },
 };
 use sha2::{Digest, Sha256};
@@ -75,13 +76,13 @@ struct Read {
 
 impl Move<'_> {
     /// Copies what the house lacks and makes blocks of it; the sums are those of the whole record, shard by shard.
-    pub(super) async fn copy(&self, urls: &[String], writer: Writer) -> Result<Vec<ShardSum>, AppError> {
-        let mut copy = FrameCopy::open(urls, &self.copy, writer).await?;
+    pub(super) async fn copy(&self, servers: &Servers, writer: Writer) -> Result<Vec<ShardSum>, AppError> {
+        let mut copy = FrameCopy::open(servers, &self.copy, writer).await?;
         if copy.head() > self.last {
             let (copied, durable) = (copy.head(), self.last);
             return Err(CopyError::Apart { gateway: GatewayNumber::ALONE.0, copied, durable }.into());
         }
-        let compactor = Compactor::new(urls, self.at_once(), self.shards)?;
+        let compactor = Compactor::new(servers, self.at_once(), self.shards);
         let (send, mut read) = mpsc::channel(BATCHES_WAITING);
         let (journal, shards, head, bytes) =
             (self.journal.clone(), self.shards, copy.head(), self.copy.batch_bytes_max);
@@ -89,7 +90,7 @@ impl Move<'_> {
         let mut waiting = 0;
         while let Some(Read { upto, batch }) = read.recv().await {
             if let Some(batch) = batch {
-                self.insert(urls, &mut copy, &batch).await?;
+                self.insert(servers, &mut copy, &batch).await?;
                 waiting += 1;
             }
             if waiting == BATCHES_PER_RUN {
@@ -120,7 +121,7 @@ impl Move<'_> {
     }
 
     /// Inserts a batch, through failures that pass: after each the house is asked whether it has it.
-    async fn insert(&self, urls: &[String], copy: &mut FrameCopy, batch: &CopyBatch) -> Result<(), AppError> {
+    async fn insert(&self, servers: &Servers, copy: &mut FrameCopy, batch: &CopyBatch) -> Result<(), AppError> {
         let mut tries = 0;
         while copy.head() < batch.last {
             let failure = match copy.insert(batch).await {
@@ -132,7 +133,7 @@ impl Move<'_> {
             *copy = loop {
                 tries += 1;
                 sleep(PAUSE).await;
-                match FrameCopy::open(urls, &self.copy, copy.writer().clone()).await {
+                match FrameCopy::open(servers, &self.copy, copy.writer().clone()).await {
                     Err(error) if error.may_pass() && tries < TRIES => {}
                     opened => break opened?,
                 }

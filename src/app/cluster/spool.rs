@@ -77,12 +77,12 @@ pub(super) fn start(
     let copier = Copier {
         journal: journal.clone(),
         gate,
-        urls: config.store.postgres.clone(),
+        servers: ground.servers.clone(),
         writer,
         config: config.copy.clone(),
         counters: Arc::clone(&copies),
     };
-    let compactor = Compactor::new(&config.store.postgres, config.copy.clone(), ground.shards)?;
+    let compactor = Compactor::new(&ground.servers, config.copy.clone(), ground.shards);
     watch_copier(told, number, copies, (&journal, config.copy.standby));
     // Half of what the spool can hold: the other half is for terminals that are connected already.
     let (there, here) = (progress.clone(), journal.copied());

@@ -71,12 +71,10 @@ struct Columns {
 }
 
 impl Compactor {
-    /// Over the servers of `urls`, in a house of `shards`.
-    ///
-    /// # Errors
-    /// [`CopyError::Address`].
-    pub fn new(urls: &[String], config: CopyConfig, shards: Shards) -> Result<Self, CopyError> {
-        Ok(Self { servers: Servers::new(urls, &config)?, config, shards, link: Mutex::default() })
+    /// Over `servers`, in a house of `shards`.
+    #[must_use]
+    pub fn new(servers: &Servers, config: CopyConfig, shards: Shards) -> Self {
+        Self { servers: servers.clone(), config, shards, link: Mutex::default() }
     }
 
     /// Makes blocks whenever rows are due, until `stop`; failures are logged and tried again: nobody waits for it.

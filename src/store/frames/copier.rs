@@ -37,8 +37,8 @@ pub struct Copier {
     pub journal: Journal,
     /// Its gate.
     pub gate: Gate,
-    /// Addresses of all PostgreSQL servers of the house.
-    pub urls: Vec<String>,
+    /// The house's PostgreSQL servers.
+    pub servers: Servers,
     /// Under which number the journal is copied, and under which lease.
     pub writer: Writer,
     /// Limits.
@@ -60,7 +60,7 @@ impl Copier {
     /// # Errors
     /// [`CopyError::Apart`], [`CopyError::Replaced`], [`CopyError::Differs`], or the journal is damaged: nothing more is acknowledged, keep the data.
     pub async fn run(self, stop: CancellationToken) -> Result<(), CopyError> {
-        let servers = Servers::new(&self.urls, &self.config)?;
+        let servers = self.servers.clone();
         let mut pause = Pause::new(PAUSE_FIRST, Duration::from_millis(self.config.retry_ms_max));
         let mut outage = Outage::new("the copy of the record: nothing is acknowledged");
         let mut sent = self.gate.opened().0;
@@ -97,7 +97,7 @@ impl Copier {
         stop: &CancellationToken,
     ) -> Result<(), CopyError> {
         let mut copy = tokio::select! {
-            opened = FrameCopy::over(servers, &self.config, self.writer.clone()) => opened?,
+            opened = FrameCopy::open(servers, &self.config, self.writer.clone()) => opened?,
             () = stop.cancelled() => return Ok(()),
         };
         add(&self.counters.copy_connects, 1);

@@ -90,17 +90,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 const SETTLING: Duration = Duration::from_secs(2);
 
 impl FrameCopy {
-    /// Connects to the primary among the servers of `urls`, takes the copy over from the writer of an older lease, and asks how far
+    /// Connects to the primary among `servers`, takes the copy over from the writer of an older lease, and asks how far
     /// it is. What it says is durable on its standby: a number the standby may lack is never told.
     ///
     /// # Errors
     /// [`CopyError::Unavailable`] and [`CopyError::Warned`] pass; [`CopyError::Replaced`] does not.
-    pub async fn open(urls: &[String], limits: &CopyConfig, writer: Writer) -> Result<Self, CopyError> {
-        Self::over(&Servers::new(urls, limits)?, limits, writer).await
-    }
-
-    /// As [`FrameCopy::open`]; what was seen of the servers before is remembered.
-    pub(super) async fn over(servers: &Servers, limits: &CopyConfig, writer: Writer) -> Result<Self, CopyError> {
+    pub async fn open(servers: &Servers, limits: &CopyConfig, writer: Writer) -> Result<Self, CopyError> {
         let link = servers.connect().await?;
         let answer = Duration::from_millis(limits.answer_ms);
         let (standby, alone, unsettled) = (limits.standby, (true, Instant::now()), Arc::clone(&servers.unsettled));

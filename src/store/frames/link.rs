@@ -1,6 +1,6 @@
 //! A connection to the primary among the house's PostgreSQL servers.
 //!
-//! It is found as the store finds it: of the servers not in recovery the one with the greatest timeline, asked every second over
+//! It is found as the store finds it: of the servers not in recovery the one with the greatest timeline, asked every `store.probe_ms` over
 //! connections of their own. An old primary that can still be reached is left as soon as another is seen, whatever waits on it.
 
 use super::{config::CopyConfig, error::CopyError};
@@ -30,9 +30,9 @@ const PROBES: u32 = 3;
 /// The system counts them in whole seconds, and refuses none.
 const PROBE_LEAST: Duration = Duration::from_secs(1);
 
-/// Whom to ask. Clones share the task that follows the primary, which begins with the first connection.
+/// Whom to ask. Made once in a process: clones share the task that follows the primary, which begins with the first connection.
 #[derive(Clone)]
-pub(super) struct Servers {
+pub struct Servers {
     configs: Vec<Config>,
     connect: Duration,
     primary: Arc<Primary>,
@@ -43,6 +43,7 @@ pub(super) struct Servers {
 /// The primary as it is now.
 struct Primary {
     finder: Mutex<Option<Finder>>,
+    pace: StoreConfig,
     found: watch::Sender<Option<Now>>,
     /// What each machine said at the last look.
     causes: Arc<Mutex<String>>,
@@ -57,16 +58,21 @@ pub(super) struct Link {
 }
 
 impl Servers {
-    /// From the addresses of all servers.
-    pub(super) fn new(urls: &[String], limits: &CopyConfig) -> Result<Self, CopyError> {
+    /// From the addresses of all servers, asked for the primary as `store` says.
+    ///
+    /// # Errors
+    /// [`CopyError::Address`]: there is none, or one cannot be read.
+    pub fn new(store: &StoreConfig, limits: &CopyConfig) -> Result<Self, CopyError> {
+        let urls = &store.postgres;
         if urls.is_empty() {
             return Err(CopyError::Address { cause: "there is none".to_owned() });
         }
         let configs = urls.iter().map(|url| config(url, limits)).collect::<Result<Vec<_>, _>>()?;
-        let finder = Finder::new(urls, &StoreConfig::default());
+        let finder = Finder::new(urls, store);
         let finder = finder.map_err(|error| CopyError::Address { cause: error.to_string() })?;
         let (found, ended) = (watch::Sender::new(None), CancellationToken::new());
-        let primary = Arc::new(Primary { finder: Mutex::new(Some(finder)), found, causes: Arc::default(), ended });
+        let (finder, pace, causes) = (Mutex::new(Some(finder)), store.clone(), Arc::default());
+        let primary = Arc::new(Primary { finder, pace, found, causes, ended });
         Ok(Self {
             configs,
             connect: Duration::from_millis(limits.connect_ms),
@@ -121,7 +127,7 @@ impl Primary {
     fn follow(&self) {
         let finder = self.finder.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(finder) = finder else { return };
-        let task = follow(finder, self.found.clone(), Arc::clone(&self.causes));
+        let task = follow(finder, self.pace.clone(), (self.found.clone(), Arc::clone(&self.causes)));
         tokio::spawn(self.ended.clone().run_until_cancelled_owned(task));
     }
 }
@@ -133,13 +139,16 @@ impl Drop for Primary {
 }
 
 /// Looks for the primary for ever.
-async fn follow(mut finder: Finder, found: watch::Sender<Option<Now>>, causes: Arc<Mutex<String>>) {
-    let config = StoreConfig::default();
+async fn follow(
+    mut finder: Finder,
+    pace: StoreConfig,
+    (found, causes): (watch::Sender<Option<Now>>, Arc<Mutex<String>>),
+) {
     loop {
-        let now = finder.look(config.probe_limit()).await;
+        let now = finder.look(pace.probe_limit()).await;
         *causes.lock().unwrap_or_else(PoisonError::into_inner) = finder.causes();
         found.send_if_modified(|before| std::mem::replace(before, now) != now);
-        sleep(config.probe_pause()).await;
+        sleep(pace.probe_pause()).await;
     }
 }
 

@@ -26,7 +26,7 @@ pub mod copy;
 pub mod counters;
 pub mod error;
 mod fresh;
-mod link;
+pub mod link;
 pub mod read;
 
 /// The tables, for PostgreSQL only; harmless where they are already.

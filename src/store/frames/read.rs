@@ -69,13 +69,11 @@ const HEADS: &str = "SELECT gateway, head FROM frame_gateways ORDER BY gateway";
 type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 impl PgRecord {
-    /// Over the servers of `urls`, in a house of `shards`.
-    ///
-    /// # Errors
-    /// [`CopyError::Address`].
-    pub fn new(urls: &[String], limits: &CopyConfig, shards: Shards) -> Result<Self, CopyError> {
-        let (servers, answer) = (Servers::new(urls, limits)?, Duration::from_millis(limits.answer_ms));
-        Ok(Self { servers, answer, shards, link: Mutex::default(), fresh: Fresh::default() })
+    /// Over `servers`, in a house of `shards`.
+    #[must_use]
+    pub fn new(servers: &Servers, limits: &CopyConfig, shards: Shards) -> Self {
+        let (servers, answer) = (servers.clone(), Duration::from_millis(limits.answer_ms));
+        Self { servers, answer, shards, link: Mutex::default(), fresh: Fresh::default() }
     }
 
     async fn link(&self) -> Result<Arc<Link>, CopyError> {

@@ -11,6 +11,8 @@
 #   engines.sh kill DIR NAME     kill -9 of one process (redis-1 .. redis-6, pg1, pg2) or of `primary`
 #   engines.sh revive DIR        starts the Redis nodes that are dead, on their own data
 #   engines.sh wipe DIR KEY      kill -9 of the Redis node that holds the key's slot and of its replicas, and their data are gone
+#   engines.sh ports-only DIR    the Redis nodes name no host when asked for slots: a client behind proxies stays behind them
+#   engines.sh attach DIR        starts the dead PostgreSQL standby on its own data, waits until commits wait for it
 #   engines.sh return DIR        starts the dead PostgreSQL node on its own data, as a primary that waits for nobody: what an
 #                                operator must not do
 # What an operator does after the PostgreSQL primary is gone, in this order:
@@ -212,6 +214,14 @@ redis_wipe() { # KEY
     done
 }
 
+redis_ports_only() {
+    local name
+    for name in $(names redis-); do
+        echo 'cluster-preferred-endpoint-type unknown-endpoint' >>"$DIR/$name/redis.conf"
+        [ "$(ask "$name" config set cluster-preferred-endpoint-type unknown-endpoint)" = OK ] || die "$name refuses"
+    done
+}
+
 # ---- PostgreSQL ----
 
 pg_bin() {
@@ -345,6 +355,13 @@ pg_reseed() {
     pg_up "$standby"
     wait_for "$standby streams" pg_streams "$standby"
     pg_repoint
+    wait_for "$standby is synchronous" pg_in_sync "$standby"
+}
+pg_attach() {
+    local standby
+    standby=$(other "$(primary)")
+    alive "$standby" && die "$standby runs"
+    wait_for "$standby answers" pg_up_again "$standby"
     wait_for "$standby is synchronous" pg_in_sync "$standby"
 }
 pg_return() {
@@ -504,6 +521,8 @@ case $command in
         ;;
     revive) redis_revive; publish ;;
     wipe) redis_wipe "$1" ;;
+    ports-only) redis_ports_only ;;
+    attach) PG=$(pg_bin); pg_attach; publish ;;
     return) PG=$(pg_bin); pg_return; publish ;;
     promote) PG=$(pg_bin); pg_promote; publish ;;
     repoint) PG=$(pg_bin); pg_repoint ;;

@@ -1,6 +1,6 @@
 //! What happens to a house: kinds of faults, drawn from a seed, and how each is brought about and mended.
 
-use super::{child::Disk, house::House, old_primary};
+use super::{child::Disk, house::House, links::Near, old_primary, standby};
 use engines::proxy::Link;
 use muckwatch::{clock::wall_now, sim::dice::Dice};
 use std::process::Command;
@@ -22,8 +22,14 @@ pub(crate) enum Kind {
     RedisMaster,
     /// Kill -9 of the PostgreSQL primary; the test is the operator.
     PostgresPrimary,
+    /// Kill -9 of the synchronous standby; the test is the operator, who brings it back or lets the primary wait for nobody.
+    Standby,
+    /// The synchronous standby is stopped, then goes on.
+    PausedStandby,
     /// A gateway's or a worker's link to PostgreSQL resets or swallows everything until its lease is over.
     Link,
+    /// All links of a gateway (terminals', too) or of a worker swallow everything until its lease is over: its machine is cut off.
+    Machine,
     /// A worker is stopped (SIGSTOP) until others have its shards, then goes on.
     PausedWorker,
     /// A gateway is stopped until its lease is over, then goes on.
@@ -43,13 +49,16 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All of them.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Gateway,
         Self::Worker,
         Self::Api,
         Self::RedisMaster,
         Self::PostgresPrimary,
+        Self::Standby,
+        Self::PausedStandby,
         Self::Link,
+        Self::Machine,
         Self::PausedWorker,
         Self::PausedGateway,
         Self::PausedRedis,
@@ -67,7 +76,10 @@ impl Kind {
             Self::Api => "api killed",
             Self::RedisMaster => "Redis master killed",
             Self::PostgresPrimary => "PostgreSQL primary killed, from promotion",
+            Self::Standby => "standby killed, from the operator's act",
+            Self::PausedStandby => "standby paused, from its waking",
             Self::Link => "link to PostgreSQL cut",
+            Self::Machine => "machine silent beyond its lease",
             Self::PausedWorker => "worker paused beyond its lease",
             Self::PausedGateway => "gateway paused beyond its lease",
             Self::PausedRedis => "Redis master paused",
@@ -104,7 +116,10 @@ pub(crate) async fn inject(house: &mut House<'_>, kind: Kind, dice: &mut Dice) -
         Kind::PausedWorker => worker_paused(house, dice.whole(0, 2)).await,
         Kind::RedisMaster => redis_master(house, dice).await,
         Kind::PostgresPrimary => return postgres_primary(house),
+        Kind::Standby => return standby::killed(house, dice).await,
+        Kind::PausedStandby => return standby::paused(house, dice).await,
         Kind::Link => link(house, dice).await,
+        Kind::Machine => machine(house, dice).await,
         Kind::PausedGateway => gateway_paused(house, dice.whole(0, 1)).await,
         Kind::PausedRedis => redis_paused(house, dice).await,
         Kind::WipedRedis => redis_wiped(house, dice),
@@ -200,29 +215,45 @@ fn postgres_primary(house: &mut House<'_>) -> i64 {
 
 async fn link(house: &mut House<'_>, dice: &mut Dice) {
     let state = *dice.pick(&[Link::Cut, Link::Silent]);
-    let name = if dice.happens(0.5) { "gateway-1" } else { "worker-1" };
+    let name = drawn_name(dice);
     println!("  the link of {name}: {state:?}");
-    if name == "worker-1" {
-        house.until_holds_some(name).await;
-    }
-    set_links(house, name, state);
-    if name == "worker-1" {
-        house.until_others_hold_all(name).await;
-    } else {
-        house.until_lease("gateway/1", false).await;
-    }
-    set_links(house, name, Link::Open);
-    if name == "worker-1" {
-        house.until_holds_some(name).await;
-    } else {
-        house.until_lease("gateway/1", true).await;
-    }
+    away(house, name, |house, away| near(house, name).set_postgres(if away { state } else { Link::Open })).await;
 }
 
-fn set_links(house: &House<'_>, name: &str, state: Link) {
-    let links = if name == "worker-1" { &house.links.worker } else { &house.links.gateway };
-    for link in links {
-        link.set(state);
+async fn machine(house: &mut House<'_>, dice: &mut Dice) {
+    let name = drawn_name(dice);
+    println!("  the machine of {name} is silent");
+    away(house, name, |house, away| {
+        let state = if away { Link::Silent } else { Link::Open };
+        near(house, name).set(state);
+        if name == "gateway-1" {
+            house.links.terminals.set(state);
+        }
+    })
+    .await;
+}
+
+fn drawn_name(dice: &mut Dice) -> &'static str {
+    if dice.happens(0.5) { "gateway-1" } else { "worker-1" }
+}
+
+fn near<'a>(house: &'a House<'_>, name: &str) -> &'a Near {
+    if name == "worker-1" { &house.links.worker } else { &house.links.gateway }
+}
+
+/// Sets its links so that it is away, waits until its leases are over, sets them back, and waits until it is there again.
+async fn away(house: &House<'_>, name: &str, set: impl Fn(&House<'_>, bool)) {
+    if name == "worker-1" {
+        house.until_holds_some(name).await;
+        set(house, true);
+        house.until_others_hold_all(name).await;
+        set(house, false);
+        house.until_holds_some(name).await;
+    } else {
+        set(house, true);
+        house.until_lease("gateway/1", false).await;
+        set(house, false);
+        house.until_lease("gateway/1", true).await;
     }
 }
 

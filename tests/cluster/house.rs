@@ -1,7 +1,14 @@
 //! A house of many processes: two gateways, three workers, two apis, a balancer in front of gateways and one in front of apis, and
-//! links to PostgreSQL that can be cut. And what is asked of it when it has come to rest.
+//! links to PostgreSQL and Redis that can be cut. And what is asked of it when it has come to rest.
 
-use super::{child::Member, one_machine, run::Plan, service::Heads, verdict};
+use super::{
+    child::Member,
+    links::{Links, Near},
+    one_machine,
+    run::Plan,
+    service::Heads,
+    verdict,
+};
 use engines::{Engines, proxy::Proxy};
 use muckwatch::{
     app::cluster::{Ground, revise},
@@ -34,14 +41,17 @@ const HEAD_START: f64 = 10.0;
 /// Inputs read from the record at once.
 const PAGE: usize = 10_000;
 
-/// Links that can be cut.
-pub(crate) struct Links {
-    /// From gateway-1 to each PostgreSQL node.
-    pub(crate) gateway: Vec<Proxy>,
-    /// From worker-1 to each PostgreSQL node.
-    pub(crate) worker: Vec<Proxy>,
-    /// From terminals to gateway-1.
-    pub(crate) terminals: Proxy,
+/// File of the settings that the test and its commands use.
+pub(crate) const OPERATOR: &str = "test.toml";
+/// Where gateway-1 and worker-1 find the engines; everything in 127.0.0.0/8 is this machine.
+const GATEWAY_OWN: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+const WORKER_OWN: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
+
+/// Where a process finds the engines.
+#[derive(Clone)]
+struct Reach {
+    databases: Vec<String>,
+    redis: Vec<String>,
 }
 
 /// The running house.
@@ -61,31 +71,34 @@ impl<'a> House<'a> {
     /// Founds it on a database of its own and starts everybody.
     pub(crate) async fn start(engines: &'a Engines, plan: &Plan, folder: &Path, ledger: &Path) -> Self {
         let urls = tokio::task::block_in_place(|| engines.database());
-        let (near_gateway, near_worker) = (links(&urls).await, links(&urls).await);
-        let settings = |name: &str, urls: &[String], rest: &str| text(engines, plan, folder, name, urls, rest);
-        let own = folder.join("test.toml");
-        fs::write(&own, settings("test", &urls, "")).expect("settings");
+        let reach = Reach { databases: urls.clone(), redis: engines.redis() };
+        let near_gateway = Near::start(engines, &urls, GATEWAY_OWN).await;
+        let near_worker = Near::start(engines, &urls, WORKER_OWN).await;
+        let through = |near: &Near| Reach { databases: near.databases(&urls), redis: near.redis() };
+        let settings = |name: &str, reach: &Reach, rest: &str| text(plan, folder, name, reach, rest);
+        let own = folder.join(OPERATOR);
+        fs::write(&own, settings("test", &reach, "")).expect("settings");
         let config = Config::load(Some(&own), std::iter::empty()).expect("settings");
         let ground = found(&config, plan, ledger).await;
         let mut members = Vec::new();
         for number in 1..=2 {
-            let urls = if number == 1 { through(&urls, &near_gateway) } else { urls.clone() };
+            let reach = if number == 1 { through(&near_gateway) } else { reach.clone() };
             let listen = format!("[gateway]\nlisten = \"127.0.0.1:0\"\n[cluster]\ngateway = {number}\n");
             members.push(Member::new(
                 folder,
                 "gateway",
                 number,
-                &settings(&format!("gateway-{number}"), &urls, &listen),
+                &settings(&format!("gateway-{number}"), &reach, &listen),
             ));
         }
         for number in 1..=3 {
-            let urls = if number == 1 { through(&urls, &near_worker) } else { urls.clone() };
+            let reach = if number == 1 { through(&near_worker) } else { reach.clone() };
             let rest = "[cluster]\n";
-            members.push(Member::new(folder, "worker", number, &settings(&format!("worker-{number}"), &urls, rest)));
+            members.push(Member::new(folder, "worker", number, &settings(&format!("worker-{number}"), &reach, rest)));
         }
         for number in 1..=2 {
             let listen = "[api]\nlisten = \"127.0.0.1:0\"\n[cluster]\n";
-            members.push(Member::new(folder, "api", number, &settings(&format!("api-{number}"), &urls, listen)));
+            members.push(Member::new(folder, "api", number, &settings(&format!("api-{number}"), &reach, listen)));
         }
         for member in &mut members {
             member.start().await;
@@ -322,26 +335,6 @@ async fn found(config: &Config, plan: &Plan, ledger: &Path) -> Ground {
     ground
 }
 
-/// One proxy in front of each PostgreSQL node.
-async fn links(urls: &[String]) -> Vec<Proxy> {
-    let mut links = Vec::new();
-    for url in urls {
-        let host = url.split(['@', '/']).find(|part| part.starts_with("127.")).expect("an address");
-        links.push(Proxy::start(host.parse().expect("an address")).await.expect("a port"));
-    }
-    links
-}
-
-/// The same addresses through those links.
-fn through(urls: &[String], links: &[Proxy]) -> Vec<String> {
-    let swap = |(url, link): (&String, &Proxy)| {
-        let (user, rest) = url.split_once('@').expect("a user");
-        let (_, database) = rest.split_once('/').expect("a database");
-        format!("{user}@{}/{database}", link.address)
-    };
-    urls.iter().zip(links).map(swap).collect()
-}
-
 fn addresses(members: &[Member], role: &str) -> Vec<SocketAddr> {
     let mine = members.iter().filter(|member| member.name.starts_with(role));
     mine.map(|member| member.address.expect("it listens")).collect()
@@ -352,12 +345,12 @@ async fn balancer(backends: Vec<SocketAddr>) -> Balancer {
 }
 
 /// A member's settings; `rest` ends inside `[cluster]`, or is empty.
-fn text(engines: &Engines, plan: &Plan, folder: &Path, name: &str, urls: &[String], rest: &str) -> String {
+fn text(plan: &Plan, folder: &Path, name: &str, reach: &Reach, rest: &str) -> String {
     let cluster = if rest.is_empty() { "[cluster]\n" } else { rest };
     let data = toml::Value::from(folder.join(name).display().to_string());
-    let redis = engines.redis();
+    let Reach { databases, redis } = reach;
     format!(
-        "data = {data}\n[store]\npostgres = {urls:?}\n[bus]\nredis = {redis:?}\n{cluster}house = {:?}\nmember = {name:?}\nops = \"127.0.0.1:0\"\n",
+        "data = {data}\n[store]\npostgres = {databases:?}\n[bus]\nredis = {redis:?}\n{cluster}house = {:?}\nmember = {name:?}\nops = \"127.0.0.1:0\"\n",
         plan.name
     )
 }

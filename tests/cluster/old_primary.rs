@@ -51,7 +51,8 @@ async fn until_all_write(house: &House<'_>, client: &Client) {
         .await;
 }
 
-async fn client(url: &str) -> Client {
+/// A session of the test on one node.
+pub(crate) async fn client(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("it answers");
     tokio::spawn(async move {
         // It ends when its server does.

@@ -132,6 +132,12 @@ impl Engines {
         self.written().primary.expect("engines with PostgreSQL")
     }
 
+    /// Name of the other PostgreSQL node of a pair.
+    #[must_use]
+    pub fn standby(&self) -> String {
+        if self.primary() == "pg1" { "pg2" } else { "pg1" }.to_owned()
+    }
+
     /// Every process with its port and last id.
     #[must_use]
     pub fn processes(&self) -> Vec<Process> {
@@ -173,17 +179,23 @@ impl Engines {
     }
 
     /// Sends a signal (`STOP`, `CONT`) to the process of that name and to those it started, or a stopped standby would go on
-    /// receiving.
+    /// receiving. One of them that ends meanwhile is none the less stopped.
     ///
     /// # Panics
     /// The process is gone.
     pub fn signal(&self, name: &str, signal: &str) {
+        let send = |pid: &str| Command::new("kill").args([&format!("-{signal}"), pid]).output().expect("kill runs");
         let pid = self.process(name).pid.to_string();
+        assert!(send(&pid).status.success(), "{signal} to {name}");
         let children = Command::new("pgrep").args(["-P", &pid]).output().expect("pgrep runs");
-        let children = String::from_utf8_lossy(&children.stdout).into_owned();
-        let all = children.split_whitespace().chain([pid.as_str()]);
-        let done = Command::new("kill").arg(format!("-{signal}")).args(all).status().expect("kill runs");
-        assert!(done.success(), "{signal} to {name}");
+        for child in String::from_utf8_lossy(&children.stdout).split_whitespace() {
+            send(child);
+        }
+    }
+
+    /// From now on the Redis nodes of a cluster name no host in what they say of slots: clients use the one they came by.
+    pub fn say_ports_only(&self) {
+        self.order("ports-only", &[]);
     }
 
     /// Starts the Redis nodes that are dead, on their data, and waits until each has its place in the cluster.
@@ -217,6 +229,11 @@ impl Engines {
     /// The third: the dead node begins anew as the standby of the primary, and commits wait for it.
     pub fn reseed(&self) {
         self.order("reseed", &[]);
+    }
+
+    /// Starts the dead standby on its own data and waits until commits wait for it again.
+    pub fn attach(&self) {
+        self.order("attach", &[]);
     }
 
     /// One line a process, for people.

@@ -47,7 +47,15 @@ impl Proxy {
     /// # Errors
     /// No port can be had.
     pub async fn start(target: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), target).await
+    }
+
+    /// As [`Self::start`], at that address.
+    ///
+    /// # Errors
+    /// The address cannot be had.
+    pub async fn start_at(listen: SocketAddr, target: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let (link, state) = watch::channel(Link::Open);
         let task = tokio::spawn(accept(listener, target, state));

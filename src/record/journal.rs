@@ -9,6 +9,7 @@ use super::{
     folder::Folder,
     gate::{Answer, Gate, Held},
     log::{Log, entry_bytes},
+    pace::{Backlog, Pace},
     queue::{Queue, Taken, Waiting},
     reader::{self, Frames, Reader},
     stats::RecordStats,
@@ -295,18 +296,18 @@ impl Drop for Ending<'_> {
 /// The writer thread: everything that waits is one batch; between batches, and when it is quiet, work on the spare.
 fn write_until_closed(mut log: Log, queue: &Queue, held: Option<&Held>, config: &RecordConfig) {
     let _ending = Ending { queue, held };
-    let (mut patience, mut synced) = (QUIET, None);
-    let pace = Duration::from_millis(config.pace_ms);
+    let (mut patience, mut pace) = (QUIET, Pace::new(config.pace_ms));
     loop {
-        let rest = synced.map_or(Duration::ZERO, |at: Instant| pace.saturating_sub(at.elapsed()));
-        if !rest.is_zero() && queue.is_short(MANY) {
+        let backlog = if queue.is_short(MANY) { Backlog::Few } else { Backlog::Enough };
+        let rest = pace.rest(backlog, Instant::now());
+        if !rest.is_zero() {
             std::thread::sleep(rest);
         }
         match queue.take(patience) {
             Taken::Appends(mut waiting) => {
                 while !waiting.is_empty() {
                     commit(&mut log, batch(&mut waiting, config.batch_bytes_max), held);
-                    synced = Some(Instant::now());
+                    pace.written(Instant::now());
                     log.keep_pace();
                 }
                 patience = QUIET;

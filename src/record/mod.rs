@@ -17,7 +17,7 @@
 //! | `catalogue`, `index`, `sidecar`, `head` | where everything is; per-terminal index, its file, what it reads of a frame |
 //! | `reader` | durable inputs in order, or of one terminal |
 //! | `recorded` | the same as a contract that does not say where they are |
-//! | `journal`, `queue`, `stats` | the public face; waiting appends; figures for health |
+//! | `journal`, `queue`, `pace`, `stats` | the public face; waiting appends; when the next batch is; figures for health |
 //! | `copied` | inputs as bytes of a copy elsewhere |
 //! | `gate` | receipts held back until a copy elsewhere is durable |
 //! | `beginning` | where a record that has forgotten its oldest segments begins |
@@ -39,6 +39,7 @@ mod entry;
 mod head;
 mod index;
 mod log;
+pub(crate) mod pace;
 pub(crate) mod packed;
 mod queue;
 mod recovery;

@@ -15,6 +15,7 @@ use crate::{
         copied::{bytes_of, encode},
         gate::Gate,
         journal::Journal,
+        pace::{Backlog, Pace},
         reader::Reader,
         recorded::Recorded as _,
     },
@@ -22,12 +23,9 @@ use crate::{
 };
 use std::{
     sync::{Arc, atomic::Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep, sleep_until},
-};
+use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 /// What a copier is built of.
@@ -113,17 +111,19 @@ impl Copier {
         self.note_standby(&copy);
         outage.over();
         let mut reader = self.journal.read_from(Seq(copy.head() + 1));
-        let (pace, mut committed) = (Duration::from_millis(self.config.pace_ms), Instant::now());
+        let mut pace = Pace::new(self.config.pace_ms);
         while more(&mut durable, reader.position(), stop).await {
             let few = reader.position().0 + MANY_INPUTS > durable.borrow().0;
-            if few && !stop.is_cancelled() {
-                sleep_until(committed + pace).await;
+            let backlog = if few && !stop.is_cancelled() { Backlog::Few } else { Backlog::Enough };
+            let rest = pace.rest(backlog, Instant::now());
+            if !rest.is_zero() {
+                sleep(rest).await;
             }
             let (batch, back) = self.gather(reader).await?;
             reader = back;
             *sent = batch.last;
             copy.insert(&batch).await?;
-            committed = Instant::now();
+            pace.written(Instant::now());
             self.gate.release(Seq(batch.last));
             self.note_standby(&copy);
             self.count(&batch, durable.borrow().0);

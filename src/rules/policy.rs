@@ -9,7 +9,7 @@ use crate::{
     },
     track::interval::Limits,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use std::sync::Arc;
 #[serde(default, deny_unknown_fields, bound = "")]
 pub struct Tuned<R: Rule> {
     /// When it becomes an episode.
+    #[serde(deserialize_with = "limits_over::<R, _>")]
     pub limits: Limits,
     /// What it compares with.
     pub params: R::Params,
@@ -28,6 +29,31 @@ impl<R: Rule> Default for Tuned<R> {
     fn default() -> Self {
         Self { limits: R::LIMITS, params: R::Params::default() }
     }
+}
+
+/// Limits as somebody gives them: those that are to differ.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenLimits {
+    enter_after_s: Option<u32>,
+    enter_fixes: Option<u32>,
+    enter_distance_m: Option<f64>,
+    exit_after_s: Option<u32>,
+    exit_fixes: Option<u32>,
+    merge_gap_s: Option<u32>,
+}
+
+/// What is not given is the rule's own, which no derived default knows.
+fn limits_over<'de, R: Rule, D: Deserializer<'de>>(from: D) -> Result<Limits, D::Error> {
+    let (given, own) = (GivenLimits::deserialize(from)?, R::LIMITS);
+    Ok(Limits {
+        enter_after_s: given.enter_after_s.unwrap_or(own.enter_after_s),
+        enter_fixes: given.enter_fixes.unwrap_or(own.enter_fixes),
+        enter_distance_m: given.enter_distance_m.unwrap_or(own.enter_distance_m),
+        exit_after_s: given.exit_after_s.unwrap_or(own.exit_after_s),
+        exit_fixes: given.exit_fixes.unwrap_or(own.exit_fixes),
+        merge_gap_s: given.merge_gap_s.unwrap_or(own.merge_gap_s),
+    })
 }
 
 /// How long before its first event time a policy must be known: the gate lets fixes run so far ahead of their receipt, and a

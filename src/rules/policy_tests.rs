@@ -17,6 +17,10 @@ fn a_misspelt_parameter_is_an_error_and_a_missing_one_the_default() {
     let tuned = Policy::parse(r#"{"off_route":{"params":{"out_m":40.0}}}"#).expect("a policy");
     assert!((tuned.off_route.params.out_m - 40.0).abs() < f64::EPSILON);
     assert!((tuned.off_route.params.back_m - 50.0).abs() < f64::EPSILON);
+    let patient = Policy::parse(r#"{"off_route":{"limits":{"enter_after_s":90}}}"#).expect("a policy");
+    let limits = Limits { enter_after_s: 90, ..Policy::default().off_route.limits };
+    assert_eq!(patient.off_route.limits, limits);
+    assert!(Policy::parse(r#"{"off_route":{"limits":{"enter_after":90}}}"#).is_err());
     assert!(Policy::parse(r#"{"off_route":{"params":{"out_n":40.0}}}"#).is_err());
     assert!(Policy::parse(r#"{"off_rout":{}}"#).is_err());
     assert!(Policy::parse(r#"{"track":{"gate":{"spike":1}}}"#).is_err());

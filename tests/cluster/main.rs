@@ -11,6 +11,7 @@ mod house;
 mod links;
 mod old_primary;
 mod one_machine;
+mod policy;
 mod run;
 mod service;
 mod standby;

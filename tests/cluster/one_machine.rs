@@ -1,8 +1,12 @@
 //! What one machine makes of the same hours: the reference.
 
-use super::{child::muckwatch, run::Plan, verdict};
-use muckwatch::model::time::{Span, Timestamp};
+use super::{child::muckwatch, policy, run::Plan, verdict};
+use muckwatch::{
+    clock::{Clock, ClockWish},
+    model::time::{Span, Timestamp},
+};
 use std::{
+    fs,
     net::SocketAddr,
     path::Path,
     process::Stdio,
@@ -25,6 +29,8 @@ pub(crate) const MIDNIGHT: &str = "2026-11-23T00:00:00+08:00";
 pub(crate) const PAST_THE_END: Span = Span::from_secs(1800);
 /// The reference plays fast.
 const FACTOR: f64 = 1200.0;
+/// Its clock begins so long before the day: the change of policy must be told before it holds, and a start takes seconds.
+const HEAD_START: Span = Span::from_secs(3 * 3600);
 /// Five ticks of the reference, one a second of wall time: one of them falls past the end however busy the machine is.
 const TICKS: Span = Span::from_secs(5 * 1200);
 /// Longest wait for any one thing.
@@ -54,11 +60,15 @@ pub(crate) async fn write_ledger(folder: &Path) {
     assert!(command.stdout(Stdio::null()).status().await.expect("it runs").success());
 }
 
-/// Plays the stretch on one machine; its canonical list, one JSON object an episode.
+/// Plays the stretch on one machine, with the same change of policy; its canonical list, one JSON object an episode.
 pub(crate) async fn canonical(plan: &Plan, folder: &Path, ledger: &Path) -> Vec<String> {
     let data = folder.join("one-machine");
+    fs::create_dir(&data).expect("a folder");
+    let start = end(0) - HEAD_START;
+    Clock::open(&data, ClockWish::Scaled { start, factor: FACTOR }).expect("a clock");
+    policy::set("--data", &data, plan.hours).await.expect("a change of policy");
     let mut command = muckwatch("KILL");
-    command.args(["serve", "--gateway", "127.0.0.1:0", "--api", "127.0.0.1:0", "--clock-start", MIDNIGHT]);
+    command.args(["serve", "--gateway", "127.0.0.1:0", "--api", "127.0.0.1:0", "--clock-start", &start.to_string()]);
     command.args(["--clock-factor", &FACTOR.to_string(), "--data"]).arg(&data).arg("--ledger").arg(ledger);
     let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
     let mut lines = BufReader::new(server.stdout.take().expect("piped")).lines();

@@ -3,8 +3,8 @@
 use super::{
     acknowledged,
     faults::{self, Kind},
-    house::House,
-    one_machine,
+    house::{House, OPERATOR},
+    one_machine, policy,
     service::{self, Standstill, Window},
 };
 use engines::Engines;
@@ -47,7 +47,8 @@ pub(crate) async fn run(engines: &Engines, plan: &Plan) -> Vec<Outcome> {
     let watch = service::Watch::start(house.pages(), house.heads());
     let list = folder.path().join("acknowledged.ndjson");
     let played = one_machine::simulate(plan, house.terminals(), house.pages(), &list).spawn().expect("it runs");
-    let happened = faults(&mut house, plan).await;
+    let (pages, settings) = (house.pages(), folder.path().join(OPERATOR));
+    let (happened, ()) = tokio::join!(faults(&mut house, plan), policy::announce(pages, &settings, plan.hours));
     finished(played).await;
     house.settle(house.now().max(one_machine::end(plan.hours)) + one_machine::PAST_THE_END).await;
     let seen = watch.stop();
@@ -86,6 +87,7 @@ async fn reference(plan: &Plan, folder: &Path, ledger: &Path) -> &'static [Strin
     static REFERENCE: OnceCell<Vec<String>> = OnceCell::const_new();
     let found = REFERENCE.get_or_init(|| one_machine::canonical(plan, folder, ledger)).await;
     assert!(found.len() > 10, "a stretch with something in it: {found:?}");
+    policy::assert_both(found);
     found
 }
 

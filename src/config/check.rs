@@ -164,7 +164,7 @@ mod tests {
         // Proves: one run of the check names each key to change.
         let mut config = Config::default();
         config.record.max_bytes = 1;
-        config.record.retry_ms = 0;
+        config.record.retry_ms = u64::MAX;
         config.worker.commit_ms_max = 0;
         config.cluster.shards = 0;
         config.bus.redis = vec!["http://a".to_owned()];

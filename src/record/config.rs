@@ -72,7 +72,7 @@ impl RecordConfig {
             wrong
                 .add("record.pace_ms", format!("must be at most {PACE_MS_MAX}: every acknowledgement waits that long"));
         }
-        wrong.bound("record.retry_ms", self.retry_ms, 1..=MINUTE_MS);
+        wrong.bound("record.retry_ms", self.retry_ms, 0..=MINUTE_MS);
         wrong.told()
     }
 

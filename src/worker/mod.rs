@@ -1,4 +1,4 @@
-//! Runs the engine over the bus: inputs in, one commit a second out, re-judgements when they are due.
+//! Runs the engine over the bus: inputs in, a commit every half second out (`commit_ms_max`), re-judgements when they are due.
 //!
 //! ```text
 //!  bus::Frames ─▶ Worker::take ─▶ Engine::apply ─▶ Outputs ─▶ commit (one store transaction) ─▶ bus::Live
@@ -50,8 +50,8 @@ use std::{
 pub struct WorkerConfig {
     /// Most inputs between two commits. Default 20,000: about 20 MB of states at worst, 50 ms of the disk.
     pub commit_inputs_max: usize,
-    /// Most milliseconds of wall time between two commits while inputs come. Default 500: an alarm is on the screen within a second
-    /// of the fix that made it.
+    /// Most milliseconds of wall time between two commits while inputs come. Default 500: what a frame opens or ends is stored
+    /// half a second and the commit's own time after it was judged, and shown within 1.3 s of that (docs/SCALE.md).
     pub commit_ms_max: u64,
     /// Most inputs taken from the bus at once. Default 4,096.
     pub batch_inputs_max: usize,

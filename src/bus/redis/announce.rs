@@ -140,7 +140,10 @@ impl RedisAnnounce {
         way.ask(&self.keys.house("live"), &mut commands).await.map(|_| ())
     }
 
-    /// The newest position of each terminal, for api processes that come later.
+    /// The newest position of each terminal, for api processes that come later. On purpose neither fenced nor compared with what is
+    /// there: nothing is judged by it, and a comparison would cost a script a write. A worker that was replaced and does not know it
+    /// yet may put an older position back. A board that has a newer one keeps that; one that begins then shows the older one until the
+    /// terminal reports again.
     async fn keep(&self, way: &mut Way, shard: Shard, positions: &[&LivePosition]) -> Result<(), BusError> {
         let key = self.keys.newest(shard);
         let mut commands = Pipeline::new();

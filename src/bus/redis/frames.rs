@@ -50,7 +50,7 @@ pub struct RedisFramesParts {
 
 /// Between two looks for entries that another consumer was handed and never acknowledged.
 const CLAIM_EVERY: Duration = Duration::from_secs(30);
-/// How long such an entry must have been idle: a worker commits every second.
+/// How long such an entry must have been idle: a worker commits twice a second.
 const CLAIM_IDLE: Duration = Duration::from_mins(1);
 /// How long no unreadable entry must have come before they count as over.
 const UNREADABLE_QUIET: Duration = Duration::from_mins(1);

@@ -4,6 +4,7 @@
 use crate::{
     bus::{around::Around, live::WorkerStatus},
     clock::off::OFF_MAX_MS,
+    ops::checks,
     record::stats::{Condition, RecordStats},
     store::reports::Heard,
 };
@@ -106,7 +107,7 @@ pub(super) fn of_house(around: &Around, stands: Stands, clock: &dyn Fn(Duration)
         && let Some(processes) = around.processes()
     {
         // That a gateway cannot publish without Redis, nor copy without the standby, is said already.
-        let said = [bus_away.map(|_| "bus"), standby_away.map(|_| "copy")];
+        let said = [bus_away.map(|_| checks::BUS), standby_away.map(|_| checks::COPY)];
         gateways(&processes, said, clock, &mut troubles);
         if processes.iter().any(|heard| heard.report.figures.get("shard_halted").is_some_and(|halted| *halted > 0.0)) {
             troubles.push(halted());
@@ -119,7 +120,7 @@ pub(super) fn of_house(around: &Around, stands: Stands, clock: &dyn Fn(Duration)
 /// A worker whose clock keeps it from being the ticker.
 fn clock_off(heard: &Heard) -> Option<Trouble> {
     let Heard { report, age_ms } = heard;
-    if report.role != "worker" || *age_ms > UNHEARD_MS || !report.failing.contains_key("clock") {
+    if report.role != "worker" || *age_ms > UNHEARD_MS || !report.failing.contains_key(checks::CLOCK) {
         return None;
     }
     let (name, ahead_s) = (&report.name, report.figures.get("worker_clock_ahead_seconds").copied().unwrap_or_default());
@@ -176,20 +177,20 @@ fn gateways(
 
 /// Checks without which a gateway acknowledges nothing.
 fn stops_receipts(check: &str) -> bool {
-    ["copy", "journal"].contains(&check)
+    [checks::COPY, checks::JOURNAL].contains(&check)
 }
 
 fn check_zh(check: &str) -> &str {
     match check {
-        "bus" => "总线",
-        "clock" => "时钟",
-        "copy" => "副本",
-        "journal" => "本地记录",
-        "number" => "编号租约",
-        "spool" => "缓冲",
-        "standby" => "备库",
-        "start" => "启动",
-        "store" => "数据库",
+        checks::BUS => "总线",
+        checks::CLOCK => "时钟",
+        checks::COPY => "副本",
+        checks::JOURNAL => "本地记录",
+        checks::NUMBER => "编号租约",
+        checks::SPOOL => "缓冲",
+        checks::STANDBY => "备库",
+        checks::START => "启动",
+        checks::STORE => "数据库",
         other => other,
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     gateway::counters::Counters,
     model::{ids::GatewayNumber, shard::Shard},
     ops::{
-        Ops,
+        Ops, checks,
         figures::Figure,
         ready::{Ready, Why},
     },
@@ -52,7 +52,7 @@ pub fn watch_gateway(ops: &Ops, number: GatewayNumber, counters: Arc<Counters>) 
 pub fn watch_journal(ops: &Ops, number: GatewayNumber, journal: &Journal) {
     let (figures, check) = (journal.clone(), journal.clone());
     ops.figures.register("record", gateway_label(number), move || record(&figures.stats()));
-    ops.ready.require_that("journal", move || {
+    ops.ready.require_that(checks::JOURNAL, move || {
         let stats = check.stats();
         match stats.condition {
             Condition::Good | Condition::NearlyFull => Ok(()),
@@ -96,7 +96,8 @@ fn watch_judge(ops: &Ops, house: &House, live: &Arc<Live>) {
             Figure::count("halted", u64::from(worker.halted.is_some())),
         ]
     });
-    ops.ready.require_that("judge", move || check.worker().halted.map_or(Ok(()), |reason| Err(Why::quoted(reason))));
+    ops.ready
+        .require_that(checks::JUDGE, move || check.worker().halted.map_or(Ok(()), |reason| Err(Why::quoted(reason))));
 }
 
 /// Requests and live sessions.
@@ -121,8 +122,17 @@ pub fn watch_crew(ops: &Ops, status: Arc<Mutex<CrewStatus>>) {
         ];
         figures.into_iter().chain(tokens).collect()
     });
-    ops.ready.require_that("lease", move || {
-        let seen = check.lock().unwrap_or_else(PoisonError::into_inner).seen;
+    ops.ready.require_that(checks::LEASE, move || {
+        let CrewStatus { seen, aside, .. } = check.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(since) = aside {
+            let seconds = since.elapsed().as_secs();
+            return Err(Why::new(
+                format!("总线 {seconds} 秒无应答：分片已让给其他判定进程，恢复后自动接回"),
+                format!(
+                    "the bus has not answered this worker for {seconds} s: its shards are left to others until it does"
+                ),
+            ));
+        }
         match seen.map(|at| at.elapsed()) {
             Some(since) if since <= STANDSTILL => Ok(()),
             Some(since) => Err(Why::new(
@@ -141,7 +151,7 @@ pub fn watch_clock(ops: &Ops, off: Arc<OffClock>) {
     ops.figures.register("worker", Vec::new(), move || {
         vec![Figure::new("clock_ahead_seconds", shown.ahead_ms() as f64 / 1_000.0)]
     });
-    ops.ready.wish_that("clock", move || off.complaint().map_or(Ok(()), |it| Err(Why::new(it.zh, it.en))));
+    ops.ready.wish_that(checks::CLOCK, move || off.complaint().map_or(Ok(()), |it| Err(Why::new(it.zh, it.en))));
 }
 
 /// How far each shard of this worker is behind, and which ended badly; it is ready while each shard it holds gets its ticks. One that
@@ -155,7 +165,7 @@ pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, worker: Arc<Worke
         let halted = status.shunned.iter().map(|shard| Figure::count("halted", 1).label("shard", shard));
         lags.chain(halted).collect()
     });
-    ops.ready.require_that("judging", move || {
+    ops.ready.require_that(checks::JUDGING, move || {
         let held = status.lock().unwrap_or_else(PoisonError::into_inner).held.clone();
         let behind = worker.behind_s();
         if let Some((shard, ahead_s)) = held.keys().find_map(|shard| Some((*shard, is_ahead(*behind.get(shard)?)?))) {
@@ -220,7 +230,7 @@ pub(super) struct StoreAnswers(pub(super) Arc<dyn SettingsStore>);
 #[async_trait]
 impl Ready for StoreAnswers {
     fn name(&self) -> &'static str {
-        "store"
+        checks::STORE
     }
 
     async fn check(&self) -> Result<(), Why> {

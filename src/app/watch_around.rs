@@ -5,7 +5,7 @@ use crate::{
     bus::{around::Around, live::Live},
     clock::Clock,
     model::time::Timestamp,
-    ops::{Ops, ready::Why},
+    ops::{Ops, checks, ready::Why},
     store::settings::SettingsStore,
 };
 use std::{
@@ -24,13 +24,13 @@ pub(super) fn watch_around(
 ) {
     let ticks = Arc::new(Ticks { live: Arc::clone(live), moved: Mutex::new((None, Instant::now())) });
     let (heard, around) = (Arc::clone(&ticks), Arc::clone(around));
-    ops.ready.wish_that("live", move || match heard.look() {
+    ops.ready.wish_that(checks::LIVE, move || match heard.look() {
         (None, _) => Err(Why::new("还没有收到判定进程的消息", "no worker was heard of yet")),
         (Some(tick), stands) if stands > STANDSTILL => Err(unheard(stands, clock.wall_ms_since(tick) / 1_000.0)),
         (Some(_), _) => Ok(()),
     });
     ops.ready.wish(Arc::new(StoreAnswers(store)));
-    ops.ready.require_that("reach", move || {
+    ops.ready.require_that(checks::REACH, move || {
         let (_, stands) = ticks.look();
         match around.store_away() {
             Some(away) if is_cut_off(away, stands) => Err(Why::new(

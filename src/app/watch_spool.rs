@@ -4,7 +4,7 @@ use super::watch::{STANDSTILL, gateway_label};
 use crate::{
     bus::publisher::counters::PublishCounters,
     model::ids::GatewayNumber,
-    ops::{Ops, ready::Why},
+    ops::{Ops, checks, ready::Why},
     record::journal::Journal,
     store::frames::{config::Standby, counters::CopyCounters},
 };
@@ -29,7 +29,7 @@ pub(super) fn watch_publisher(
         counted.named().into_iter().map(fresh).collect()
     });
     let waiting = lag.clone();
-    ops.ready.require_that("spool", move || {
+    ops.ready.require_that(checks::SPOOL, move || {
         let lag = waiting();
         if lag <= lag_inputs_max {
             Ok(())
@@ -41,7 +41,7 @@ pub(super) fn watch_publisher(
         }
     });
     let moved = Mutex::new((0, Instant::now()));
-    ops.ready.wish_that("bus", move || {
+    ops.ready.wish_that(checks::BUS, move || {
         let (lag, done) = (lag(), figure(&counters.named(), "published_entries"));
         let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
         if lag == 0 || moved.0 != done {
@@ -69,7 +69,7 @@ pub(super) fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyC
     let writing = Arc::clone(&counters);
     ops.figures.register("", gateway_label(number), move || figures.values().named());
     if standby != Standby::Alone {
-        ops.ready.wish_that("standby", move || match counters.values().copy_alone {
+        ops.ready.wish_that(checks::STANDBY, move || match counters.values().copy_alone {
             0 => Ok(()),
             _ => Err(Why::new(
                 "PostgreSQL 主库没有等待备库：已应答的报文只在一台机器上",
@@ -79,7 +79,7 @@ pub(super) fn watch_copier(ops: &Ops, number: GatewayNumber, counters: Arc<CopyC
     }
     let (durable, copied) = (journal.durable(), journal.copied());
     let moved = Mutex::new((copied.borrow().0, Instant::now()));
-    ops.ready.require_that("copy", move || {
+    ops.ready.require_that(checks::COPY, move || {
         if writing.values().copy_replaced != 0 {
             return Err(replaced());
         }
@@ -106,7 +106,7 @@ fn stands_for(zh: &str, en: &str, since: Duration) -> Why {
 
 /// The lease of this gateway's number.
 pub(super) fn require_number(ops: &Ops, renewed: Arc<Mutex<Instant>>) {
-    ops.ready.require_that("number", move || {
+    ops.ready.require_that(checks::NUMBER, move || {
         let since = renewed.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
         if since <= STANDSTILL {
             Ok(())

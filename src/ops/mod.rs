@@ -6,6 +6,7 @@
 //! names with unit and help; a figure that is not in it does not get out, and a test says which.
 
 pub mod catalogue;
+pub mod checks;
 pub mod figures;
 pub mod ready;
 pub mod routes;

@@ -1,5 +1,6 @@
 //! What must hold before a process may be given work.
 
+use super::checks;
 use async_trait::async_trait;
 use std::{
     fmt,
@@ -144,7 +145,11 @@ impl Readiness {
             starting = Some(Why::new("进程正在启动", "the process is still starting"));
         }
         let mut findings = futures_util::future::join_all(checks.into_iter().map(ask)).await;
-        findings.extend(starting.map(|reason| Finding { name: "start", reason: Some(reason), weight: Weight::Needed }));
+        findings.extend(starting.map(|reason| Finding {
+            name: checks::START,
+            reason: Some(reason),
+            weight: Weight::Needed,
+        }));
         findings
     }
 

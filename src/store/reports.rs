@@ -21,6 +21,14 @@ pub struct Report {
     pub figures: BTreeMap<String, f64>,
 }
 
+impl Report {
+    /// Whether that process said it.
+    #[must_use]
+    pub fn is_of(&self, role: &str, name: &str) -> bool {
+        self.role == role && self.name == name
+    }
+}
+
 /// A report as the store had it when it answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heard {
@@ -30,7 +38,8 @@ pub struct Heard {
     pub age_ms: i64,
 }
 
-/// The newest report of each process. They are shown and nothing is decided by them, so they need not outlive a crash of the
+/// The newest report of each process. They are shown, and of what they say only this is decided by: whether a gateway's frames
+/// are looked for in the copy too. So they need not outlive a crash of the
 /// store's machine and wait for no standby.
 #[async_trait]
 pub trait ReportStore: Send + Sync {

@@ -7,10 +7,18 @@
 //! ```
 //! A worker that was paused and wakes up after its lease went cannot write: its fence is old, its next commit is a `Conflict`, and
 //! its shard ends. It also stops by itself when its own clock says that the lease must have run out.
+//!
+//! A worker whose shards all hear nothing of the bus stands aside: it leaves the house and its shards to those whose bus answers, and
+//! comes back when its own does. Where only one node of the bus cannot be reached from here, the shards on it wait.
 
-use super::{Worker, WorkerError, WorkerParts, assignment::wanted, patience::Told, run::LET_GO_LIMIT};
+use super::{
+    Worker, WorkerError, WorkerParts, assignment::wanted, patience::Told, run::LET_GO_LIMIT, silence::Silence,
+};
 use crate::{
-    bus::frames::{BusError, Frames},
+    bus::{
+        frames::{BusError, Frames},
+        publish::Publish,
+    },
     model::shard::{Shard, Shards},
     store::{
         error::StoreError,
@@ -62,7 +70,12 @@ pub struct CrewParts {
     pub member: String,
     /// How long a lease lasts without being renewed.
     pub lease: Duration,
+    /// How long the bus may be silent for all shards before the worker stands aside.
+    pub silence: Duration,
 }
+
+/// [`CrewParts::silence`] of a house: longer than a Redis replica takes to be master, measured 6 s at most.
+pub const SILENCE: Duration = Duration::from_secs(10);
 
 /// What the crew does, for health and metrics.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,6 +92,8 @@ pub struct CrewStatus {
     pub shunned: Vec<Shard>,
     /// When its leases were last looked after.
     pub seen: Option<Instant>,
+    /// Since when it stands aside, because the bus does not answer it.
+    pub aside: Option<Instant>,
 }
 
 /// How a shard is held.
@@ -96,8 +111,12 @@ pub struct Crew {
     holder: String,
     held: BTreeMap<Shard, Held>,
     ending: Vec<Held>,
+    /// Leases of shards that ended, to be given back.
+    to_release: Vec<Lease>,
     shunned: BTreeMap<Shard, Instant>,
     status: Arc<Mutex<CrewStatus>>,
+    /// Asked whether the bus answers.
+    bus: Box<dyn Publish + Sync>,
 }
 
 /// A shard this worker has.
@@ -105,22 +124,25 @@ struct Held {
     lease: Lease,
     since: Instant,
     renewed: Instant,
+    silence: Silence,
     stop: CancellationToken,
     task: JoinHandle<Result<(), WorkerError>>,
 }
 
 impl Crew {
-    /// A crew that holds nothing yet.
+    /// A crew that holds nothing yet. `bus` is asked whether it answers, nothing is put on it.
     #[must_use]
-    pub fn new(parts: CrewParts) -> Self {
+    pub fn new(parts: CrewParts, bus: Box<dyn Publish + Sync>) -> Self {
         let holder = parts.member.clone();
         Self {
             parts: Arc::new(parts),
             holder,
             held: BTreeMap::new(),
             ending: Vec::new(),
+            to_release: Vec::new(),
             shunned: BTreeMap::new(),
             status: Arc::default(),
+            bus,
         }
     }
 
@@ -151,6 +173,9 @@ impl Crew {
     }
 
     async fn round(&mut self) -> Result<(), StoreError> {
+        if self.is_aside().await? {
+            return Ok(());
+        }
         let membership = format!("{MEMBER}{}", self.holder);
         if self.acquire(&membership).await?.is_none() {
             return Err(StoreError::Conflict { cause: format!("another worker is called {}", self.holder) });
@@ -169,6 +194,38 @@ impl Crew {
         status.members = members.len();
         status.seen = Some(Instant::now());
         Ok(())
+    }
+
+    /// Whether this worker leaves the shards to others, because none of its own hears anything of the bus.
+    async fn is_aside(&mut self) -> Result<bool, StoreError> {
+        let limit = self.parts.silence;
+        if self.lock().aside.is_some() {
+            self.reap().await?;
+            if !self.bus_answers().await {
+                return Ok(true);
+            }
+            tracing::info!("the bus answers again: shards are taken again");
+            self.lock().aside = None;
+        } else if !self.held.is_empty() && self.held.values().all(|held| held.silence.is_longer_than(limit)) {
+            tracing::warn!(?limit, "the bus is silent for all shards: they are left to other workers until it answers");
+            let held: Vec<Shard> = self.held.keys().copied().collect();
+            for shard in held {
+                self.abandon(shard);
+            }
+            self.parts.leases.leave(&format!("{MEMBER}{}", self.holder), &self.holder).await;
+            self.lock().aside = Some(Instant::now());
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    async fn bus_answers(&mut self) -> bool {
+        for shard in self.parts.shards.all() {
+            if self.bus.room(shard).await.is_err() {
+                return false;
+            }
+        }
+        true
     }
 
     async fn acquire(&self, name: &str) -> Result<Option<Lease>, StoreError> {
@@ -202,7 +259,12 @@ impl Crew {
                 Ok(Err(error)) => tracing::error!(lease = lease.name, %error, "a shard's worker stopped"),
                 Err(error) => tracing::error!(lease = lease.name, %error, "a shard's worker ended badly"),
             }
-            self.parts.leases.release(&lease).await?;
+            self.to_release.push(lease);
+        }
+        // One that cannot be given back now is tried again, or runs out by itself.
+        while let Some(lease) = self.to_release.last() {
+            self.parts.leases.release(lease).await?;
+            self.to_release.pop();
         }
         Ok(())
     }
@@ -271,10 +333,10 @@ impl Crew {
     }
 
     fn start(&self, shard: Shard, lease: Lease, renewed: Instant) -> Held {
-        let stop = CancellationToken::new();
-        let (parts, under, ended) = (Arc::clone(&self.parts), lease.clone(), stop.clone());
-        let task = tokio::task::spawn_blocking(move || judge(&parts, shard, &under, &ended));
-        Held { lease, since: renewed, renewed, stop, task }
+        let (stop, silence) = (CancellationToken::new(), Silence::default());
+        let (parts, under, ended, bus) = (Arc::clone(&self.parts), lease.clone(), stop.clone(), silence.clone());
+        let task = tokio::task::spawn_blocking(move || judge(&parts, shard, &under, (&ended, &bus)));
+        Held { lease, since: renewed, renewed, silence, stop, task }
     }
 
     /// Commits and lets go of everything.
@@ -286,6 +348,7 @@ impl Crew {
         self.ending.extend(held.into_values());
         let overdue = tokio::time::Instant::now() + LEAVE_LIMIT;
         let mut names = vec![format!("{MEMBER}{}", self.holder)];
+        names.extend(self.to_release.drain(..).map(|lease| lease.name));
         for held in std::mem::take(&mut self.ending) {
             let lease = held.lease.name;
             match timeout_at(overdue, held.task).await {
@@ -319,7 +382,12 @@ impl Crew {
 }
 
 /// One shard's life on its thread.
-fn judge(parts: &CrewParts, shard: Shard, lease: &Lease, stop: &CancellationToken) -> Result<(), WorkerError> {
+fn judge(
+    parts: &CrewParts,
+    shard: Shard,
+    lease: &Lease,
+    (stop, silence): (&CancellationToken, &Silence),
+) -> Result<(), WorkerError> {
     let runtime = Handle::current();
     let told = Told { stop, limit: LET_GO_LIMIT };
     let worker = runtime.block_on(told.bound(Worker::restore((parts.worker)(shard, lease))))?;
@@ -329,6 +397,7 @@ fn judge(parts: &CrewParts, shard: Shard, lease: &Lease, stop: &CancellationToke
             Ok(frames) => break frames,
             Err(BusError::Unavailable(cause)) if !stop.is_cancelled() => {
                 outage.failed(&cause);
+                silence.goes_on();
                 std::thread::sleep(EVERY);
             }
             // Nothing was judged, so there is nothing to commit.
@@ -336,5 +405,5 @@ fn judge(parts: &CrewParts, shard: Shard, lease: &Lease, stop: &CancellationToke
             Err(error) => return Err(error.into()),
         }
     };
-    worker.hold(frames.as_mut(), &runtime, stop)
+    worker.hold(frames.as_mut(), &runtime, (stop, silence))
 }

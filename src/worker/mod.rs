@@ -16,6 +16,7 @@ mod patience;
 mod rebuild;
 mod rejudging;
 pub mod run;
+pub mod silence;
 pub mod ticker;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! The worker's loop on its thread.
 
-use super::{Worker, WorkerError, patience::Told};
+use super::{Worker, WorkerError, patience::Told, silence::Silence};
 use crate::{
     bus::frames::{BusError, Frames},
     telemetry::Outage,
@@ -30,12 +30,14 @@ impl Worker {
         runtime: &Handle,
         stop: &CancellationToken,
     ) -> Result<(), WorkerError> {
-        self.judge_until(frames, runtime, &Told { stop, limit: FINISH_LIMIT })?;
+        let told = Told { stop, limit: FINISH_LIMIT };
+        self.judge_until(frames, runtime, (&told, &Silence::default()))?;
         self.finish(frames, runtime)
     }
 
     /// Judges what the bus brings until the shard is to be let go, then commits: what is left is another worker's. Blocks its
-    /// thread, once told for no longer than two limits of some seconds and a look at the bus.
+    /// thread, once told for no longer than two limits of some seconds and a look at the bus. `silence` is since when the bus does not
+    /// answer.
     ///
     /// # Errors
     /// As [`Worker::take`]; `Overdue`: the store did not answer in time.
@@ -43,21 +45,27 @@ impl Worker {
         mut self,
         frames: &mut dyn Frames,
         runtime: &Handle,
-        stop: &CancellationToken,
+        (stop, silence): (&CancellationToken, &Silence),
     ) -> Result<(), WorkerError> {
         let told = Told { stop, limit: LET_GO_LIMIT };
-        self.judge_until(frames, runtime, &told)?;
+        self.judge_until(frames, runtime, (&told, silence))?;
         runtime.block_on(told.bound(self.commit()))?;
         self.acknowledge(frames);
         Ok(())
     }
 
-    fn judge_until(&mut self, frames: &mut dyn Frames, runtime: &Handle, told: &Told<'_>) -> Result<(), WorkerError> {
+    fn judge_until(
+        &mut self,
+        frames: &mut dyn Frames,
+        runtime: &Handle,
+        (told, silence): (&Told<'_>, &Silence),
+    ) -> Result<(), WorkerError> {
         let mut outage = Outage::new("the bus: judging waits");
         while !told.stop.is_cancelled() {
             let inputs = match frames.next(self.parts.config.batch_inputs_max, PATIENCE) {
                 Err(BusError::Unavailable(cause)) => {
                     outage.failed(&cause);
+                    silence.goes_on();
                     // What is judged is committed and shown, though nothing more comes.
                     runtime.block_on(told.bound(self.round(&[])))?;
                     thread::sleep(PATIENCE);
@@ -66,6 +74,7 @@ impl Worker {
                 inputs => inputs?,
             };
             outage.over();
+            silence.over();
             runtime.block_on(told.bound(self.round(&inputs)))?;
             self.acknowledge(frames);
         }

@@ -1,9 +1,12 @@
 //! The house's ticker: one among all workers, by a lease of its own. Once a second of wall time it says on every shard's stream
-//! what time it is, which ledger revision and which policy are the newest, and up to where gateways that are gone were copied.
+//! what time it is, which ledger revision and which policy are the newest, and up to where gateways were copied that are gone or do
+//! not reach the bus: workers read those from the copy.
 //!
 //! What it says is level-triggered: an entry that is lost is made good by the next, and a stream that nobody reads gets none while
-//! it is at its limit. Whose wall clock is off the store's by more than `clock::off::OFF_MAX_MS` is not the ticker. Its lease's token is in every entry, so that a ticker that was paused and replaced is not listened to.
+//! it is at its limit. Whose wall clock is off the store's by more than `clock::off::OFF_MAX_MS` is not the ticker, nor whom the
+//! bus does not hear. Its lease's token is in every entry, so that a ticker that was paused and replaced is not listened to.
 
+use super::silence::Silence;
 use crate::{
     bus::{
         entry::{Control, Entry},
@@ -19,12 +22,14 @@ use crate::{
         shard::{Shard, Shards},
         time::Timestamp,
     },
+    ops::checks,
     record::recorded::Recorded,
     store::{
         error::StoreError,
         leases::{Lease, LeaseStore},
         ledger::LedgerStore,
         policies::PolicyStore,
+        reports::ReportStore,
     },
     telemetry::Outage,
 };
@@ -41,6 +46,10 @@ const EVERY: Duration = Duration::from_secs(1);
 const ASK_EVERY: Duration = Duration::from_secs(10);
 /// How long the lease has to be given back at the end.
 const GIVE_BACK_LIMIT: Duration = Duration::from_secs(3);
+/// How long nothing it says may reach the bus before another is to try.
+const UNHEARD_LIMIT: Duration = Duration::from_secs(5);
+/// How old what a gateway says of itself may be: it says so every other second.
+const SAID_LATELY: Duration = Duration::from_secs(10);
 /// The lease of the one ticker.
 pub const LEASE: &str = "ticker";
 
@@ -54,6 +63,8 @@ pub struct TickerParts {
     pub policies: Arc<dyn PolicyStore>,
     /// Up to where gateways were copied.
     pub record: Arc<dyn Recorded>,
+    /// What gateways say of themselves.
+    pub reports: Arc<dyn ReportStore>,
     /// The streams.
     pub publish: Box<dyn Publish + Sync>,
     /// The house's clock.
@@ -74,11 +85,16 @@ pub struct TickerParts {
 pub async fn run(mut parts: TickerParts, stop: CancellationToken) {
     let mut beat = interval(EVERY);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut rooms = Rooms::default();
+    let (mut rooms, mut unheard) = (Rooms::default(), Unheard::default());
     let (mut store, mut bus) = (Outage::new("the store: no ticks"), Outage::new("the bus: no ticks"));
     let mut clock = Outage::of_trouble("the clock is wrong");
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
         // A store or a Redis that does not answer would hold up the end for as long as each call is waited for.
+        match stop.run_until_cancelled(parts.is_aside(&mut unheard)).await {
+            None => break,
+            Some(true) => continue,
+            Some(false) => {}
+        }
         let control = match stop.run_until_cancelled(parts.beat()).await {
             None => break,
             Some(Ok(control)) => control,
@@ -94,8 +110,14 @@ pub async fn run(mut parts: TickerParts, stop: CancellationToken) {
         }
         let Some(control) = control else { continue };
         match stop.run_until_cancelled(parts.say(&control, &mut rooms)).await {
-            Some(Err(error)) => bus.failed(&error),
-            Some(Ok(())) => bus.over(),
+            Some(Err(error)) => {
+                bus.failed(&error);
+                unheard.silence.goes_on();
+            }
+            Some(Ok(())) => {
+                bus.over();
+                unheard.silence.over();
+            }
             None => break,
         }
     }
@@ -105,27 +127,48 @@ pub async fn run(mut parts: TickerParts, stop: CancellationToken) {
 }
 
 impl TickerParts {
+    /// Whether ticking is left to others, because nothing that was said here reached the bus for a while and it does not answer yet.
+    async fn is_aside(&mut self, unheard: &mut Unheard) -> bool {
+        if !unheard.silence.is_longer_than(UNHEARD_LIMIT) {
+            return false;
+        }
+        if !unheard.is_aside {
+            self.leases.leave(LEASE, &self.member).await;
+            unheard.is_aside = true;
+            return true;
+        }
+        for shard in self.shards.all() {
+            if self.publish.room(shard).await.is_err() {
+                return true;
+            }
+        }
+        *unheard = Unheard::default();
+        false
+    }
+
     /// What there is to say now; `None` when another is the ticker, or must be.
     async fn beat(&self) -> Result<Option<Control>, StoreError> {
-        let Some(lease) = self.lease().await? else { return Ok(None) };
+        let Some((lease, at)) = self.lease().await? else { return Ok(None) };
         let newest = self.ledgers.revisions(None, 1).await?;
         let revision = newest.first().map_or(Revision(0), |entry| entry.revision);
         let newest = self.policies.policies(None, 1).await?;
         let policy = newest.first().map_or(PolicyRevision(0), |stored| stored.revision);
-        let heads = self.lost_gateways().await?;
-        Ok(Some(Control { token: lease.token, at: self.clock.now(), revision, policy, heads }))
+        let heads = self.unheard_gateways().await?;
+        // The time is that of the moment at which the clock was seen to be right: it may have been set since.
+        Ok(Some(Control { token: lease.token, at, revision, policy, heads }))
     }
 
-    /// The ticker's lease; `None` when another has it, or when the clock here is off: workers take no time that is older than one they
+    /// The ticker's lease and the time; `None` when another has it, or when the clock here is off: workers take no time that is older than one they
     /// heard, so that one tick of the future would silence the house until then.
-    async fn lease(&self) -> Result<Option<Lease>, StoreError> {
+    async fn lease(&self) -> Result<Option<(Lease, Timestamp)>, StoreError> {
         // One whose clock is off only looks on until it is right, and leaves the lease to the others.
         if self.off.complaint().is_none() {
             let asked = (self.wall)();
             if let Some(lease) = self.leases.acquire(LEASE, &self.member, self.lease).await? {
+                let at = self.clock.now();
                 self.see(asked, &lease);
                 if self.off.complaint().is_none() {
-                    return Ok(Some(lease));
+                    return Ok(Some((lease, at)));
                 }
                 self.leases.release(&lease).await?;
                 return Ok(None);
@@ -142,12 +185,22 @@ impl TickerParts {
         self.off.see(Sighting { asked, store: lease.now, answered: (self.wall)() });
     }
 
-    /// Gateways that were copied from and whose lease is gone.
-    async fn lost_gateways(&self) -> Result<Vec<(GatewayNumber, u64)>, StoreError> {
+    /// Gateways that were copied from and bring nothing to the bus: those whose lease is gone, and those that live and say that the bus
+    /// does not take what they publish.
+    async fn unheard_gateways(&self) -> Result<Vec<(GatewayNumber, u64)>, StoreError> {
         let alive = self.leases.live("gateway/").await?;
         let lives = |gateway: GatewayNumber| alive.iter().any(|lease| lease.name == format!("gateway/{gateway}"));
+        let said = self.reports.reports(SAID_LATELY).await?;
+        let reaches_the_bus = |gateway: GatewayNumber| {
+            said.iter().filter(|heard| heard.report.is_of("gateway", &gateway.to_string())).all(|heard| {
+                u128::try_from(heard.age_ms).is_ok_and(|age| age > SAID_LATELY.as_millis())
+                    || !heard.report.failing.contains_key(checks::BUS)
+            })
+        };
         match self.record.heads().await {
-            Ok(heads) => Ok(heads.into_iter().filter(|(gateway, _)| !lives(*gateway)).collect()),
+            Ok(heads) => {
+                Ok(heads.into_iter().filter(|(gateway, _)| !lives(*gateway) || !reaches_the_bus(*gateway)).collect())
+            }
             Err(error) => Err(StoreError::Unavailable { cause: error.to_string() }),
         }
     }
@@ -162,6 +215,13 @@ impl TickerParts {
         }
         self.publish.publish(&entries).await
     }
+}
+
+/// Since when nothing that was said reached the bus, and whether another may try meanwhile.
+#[derive(Debug, Default)]
+struct Unheard {
+    silence: Silence,
+    is_aside: bool,
 }
 
 /// Of each shard when its stream was asked for room, and whether it had any.

@@ -1,7 +1,12 @@
 //! Workers that share a house: who holds which shard, and what one that was replaced may still do.
 
+use async_trait::async_trait;
 use muckwatch::{
-    bus::frames::{BusError, Frames},
+    bus::{
+        entry::Entry,
+        frames::{BusError, Frames},
+        publish::Publish,
+    },
     model::{
         cursor::Cursor,
         ids::{GatewayNumber, Seq},
@@ -23,7 +28,10 @@ use muckwatch::{
 };
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -33,8 +41,34 @@ use tokio_util::sync::CancellationToken;
 const SHARDS: u16 = 8;
 const LIMIT: Duration = Duration::from_mins(1);
 
+/// The link of one worker to the bus: whether it is cut.
+#[derive(Clone, Default)]
+struct BusLink(Arc<AtomicBool>);
+
+impl BusLink {
+    fn set_cut(&self, is_cut: bool) {
+        self.0.store(is_cut, Ordering::SeqCst);
+    }
+
+    fn answers(&self) -> Result<(), BusError> {
+        if self.0.load(Ordering::SeqCst) { Err(BusError::Unavailable("the link is cut".to_owned())) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Publish for BusLink {
+    async fn publish(&mut self, _: &[(Shard, Entry)]) -> Result<(), BusError> {
+        self.answers()
+    }
+
+    async fn room(&mut self, _: Shard) -> Result<u64, BusError> {
+        self.answers().map(|()| 100)
+    }
+}
+
 /// A stream on which only time passes.
 struct Ticking {
+    link: BusLink,
     next: u64,
     acknowledged: Arc<Mutex<BTreeMap<Shard, u64>>>,
     shard: Shard,
@@ -43,6 +77,7 @@ struct Ticking {
 impl Frames for Ticking {
     fn next(&mut self, _: usize, _: Duration) -> Result<Vec<Input>, BusError> {
         std::thread::sleep(Duration::from_millis(50));
+        self.link.answers()?;
         self.next += 1;
         let seq = Seq::of(GatewayNumber::CONTROL, self.next);
         let received = Timestamp::from_millis(i64::try_from(self.next * 1_000).expect("a small number"));
@@ -67,6 +102,7 @@ struct House {
 /// A worker process in this test.
 struct Process {
     status: Arc<Mutex<CrewStatus>>,
+    link: BusLink,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -80,10 +116,11 @@ impl House {
     }
 
     fn worker(&self, name: &str) -> Process {
-        let acknowledged = Arc::clone(&self.acknowledged);
+        let (acknowledged, link) = (Arc::clone(&self.acknowledged), BusLink::default());
+        let under = link.clone();
         let frames: Arc<OpenFrames> = Arc::new(move |shard, worker| {
             let next = worker.cursor().number(GatewayNumber::CONTROL);
-            Ok(Box::new(Ticking { next, acknowledged: Arc::clone(&acknowledged), shard }))
+            Ok(Box::new(Ticking { link: under.clone(), next, acknowledged: Arc::clone(&acknowledged), shard }))
         });
         let config = WorkerConfig { commit_ms_max: 100, ..WorkerConfig::default() };
         let (store, journal) = (Arc::clone(&self.store), self.journal.clone());
@@ -96,17 +133,19 @@ impl House {
             live: None,
             config: config.clone(),
         });
-        let crew = Crew::new(CrewParts {
+        let parts = CrewParts {
             leases: self.store.clone(),
             frames,
             worker,
             shards: Shards::new(SHARDS).expect("a count"),
             member: name.to_owned(),
             lease: Duration::from_secs(3),
-        });
+            silence: Duration::from_millis(500),
+        };
+        let crew = Crew::new(parts, Box::new(link.clone()));
         let (status, stop) = (crew.status(), CancellationToken::new());
         let task = tokio::spawn(crew.run(stop.clone()));
-        Process { status, stop, task }
+        Process { status, link, stop, task }
     }
 
     /// Numbers that each shard has committed.
@@ -162,6 +201,44 @@ async fn shards_go_where_the_living_are() {
         told.iter().all(|(shard, number)| stored.get(shard) >= Some(number)),
         "only what is committed is acknowledged"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_hears_nothing_of_the_bus_leaves_the_shards_to_others() {
+    // Proves: a worker whose bus is silent while its leases could be renewed for ever lets go of all shards, which another goes on
+    // with from what is committed; it looks on, says so, and takes its part again when the bus answers. Where all are cut off nobody
+    // holds any, and all come back.
+    let house = House::found().await;
+    let (one, two) = (house.worker("one"), house.worker("two"));
+    let all = usize::from(SHARDS);
+    let share = async || !one.held().is_empty() && !two.held().is_empty() && one.held().len() + two.held().len() == all;
+    until("they share", share).await;
+    until("all have committed", async || house.cursors().await.len() == all).await;
+    let is_aside = |process: &Process| process.status.lock().expect("not poisoned").aside.is_some();
+    one.link.set_cut(true);
+    until("the other holds all", async || two.held().len() == all && one.held().is_empty()).await;
+    assert!(is_aside(&one) && !is_aside(&two));
+    let before = house.cursors().await;
+    until("all go on", async || {
+        let now = house.cursors().await;
+        before.iter().all(|(shard, number)| now.get(shard) > Some(number))
+    })
+    .await;
+    one.link.set_cut(false);
+    until("they share again", share).await;
+    assert!(!is_aside(&one));
+    for process in [&one, &two] {
+        process.link.set_cut(true);
+    }
+    until("nobody holds any", async || one.held().is_empty() && two.held().is_empty()).await;
+    for process in [&one, &two] {
+        process.link.set_cut(false);
+    }
+    until("they are back", share).await;
+    for process in [one, two] {
+        process.stop.cancel();
+        process.task.await.expect("it lets go");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,7 @@ use muckwatch::{
         shard::Shard,
     },
     store::episodes::EpisodeStore as _,
-    worker::{Worker, WorkerConfig, WorkerParts},
+    worker::{Worker, WorkerConfig, WorkerParts, silence::Silence},
 };
 use std::{
     sync::Arc,
@@ -56,7 +56,8 @@ async fn what_is_judged_is_committed_though_the_bus_is_away() {
     .expect("restored");
     let stop = CancellationToken::new();
     let (runtime, told) = (Handle::current(), stop.clone());
-    let judging = std::thread::spawn(move || worker.hold(&mut Away(Some(part)), &runtime, &told));
+    let judging =
+        std::thread::spawn(move || worker.hold(&mut Away(Some(part)), &runtime, (&told, &Silence::default())));
     let begun = Instant::now();
     loop {
         let snapshot = morning.store.load_snapshot(Shard::ALONE).await.expect("readable");

@@ -11,13 +11,18 @@ use muckwatch::{
         time::{Span, Timestamp},
     },
     record::{RecordError, recorded::Recorded},
-    store::{self, SqlStore, leases::LeaseStore, open_postgres},
+    store::{
+        self, SqlStore,
+        leases::LeaseStore,
+        open_postgres,
+        reports::{Report, ReportStore},
+    },
     worker::ticker::{self, LEASE, TickerParts},
 };
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -25,17 +30,33 @@ use tokio_util::sync::CancellationToken;
 
 /// Keeps what was put on the streams.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<(Shard, Entry)>>>);
+struct Heard(Arc<Mutex<Vec<(Shard, Entry)>>>, Arc<AtomicBool>);
+
+impl Heard {
+    /// Whether it answers nobody.
+    fn set_cut(&self, is_cut: bool) {
+        self.1.store(is_cut, Ordering::SeqCst);
+    }
+
+    fn answers(&self) -> Result<(), BusError> {
+        if self.1.load(Ordering::SeqCst) { Err(BusError::Unavailable("the link is cut".to_owned())) } else { Ok(()) }
+    }
+
+    fn count(&self) -> usize {
+        self.0.lock().expect("not poisoned").len()
+    }
+}
 
 #[async_trait]
 impl Publish for Heard {
     async fn publish(&mut self, entries: &[(Shard, Entry)]) -> Result<(), BusError> {
+        self.answers()?;
         self.0.lock().expect("not poisoned").extend_from_slice(entries);
         Ok(())
     }
 
     async fn room(&mut self, _: Shard) -> Result<u64, BusError> {
-        Ok(100)
+        self.answers().map(|()| 100)
     }
 }
 
@@ -73,6 +94,7 @@ fn parts(
         ledgers: store.clone(),
         policies: store.clone(),
         record: Arc::new(Heads),
+        reports: store.clone(),
         publish: Box::new(heard.clone()),
         clock: Clock::of(ClockKind::Wall),
         wall,
@@ -109,6 +131,65 @@ async fn one_ticker_names_the_gateways_that_are_gone() {
         assert_eq!(usize::from(shard.0), place % 3, "every shard in each round, of one ticker");
         assert_eq!(control.heads, [(GatewayNumber(2), 70)], "only the one whose lease is gone");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_the_bus_does_not_hear_leaves_ticking_to_others() {
+    // Proves: a ticker that could renew its lease for ever, but brings nothing to the bus, gives it back; another ticks, and the first
+    // may again when its bus answers and the other has gone.
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let store = Arc::new(store::open(&folder.path().join("muckwatch.sqlite")).await.expect("a new store"));
+    let (here, there) = (Heard::default(), Heard::default());
+    let start = |member, heard: &Heard| {
+        let stop = CancellationToken::new();
+        let parts = parts(&store, heard, (member, wall_now, Arc::default()));
+        (tokio::spawn(ticker::run(parts, stop.clone())), stop)
+    };
+    let (one, one_stop) = start("one", &here);
+    super::crew::until("one ticks", async || here.count() >= 3).await;
+    let (two, two_stop) = start("two", &there);
+    here.set_cut(true);
+    super::crew::until("the other ticks", async || there.count() >= 3).await;
+    let heard = here.count();
+    here.set_cut(false);
+    super::crew::until("the other goes on", async || there.count() >= 9).await;
+    assert_eq!(here.count(), heard, "one ticker at a time");
+    two_stop.cancel();
+    two.await.expect("it ends");
+    super::crew::until("the first ticks again", async || here.count() > heard).await;
+    one_stop.cancel();
+    one.await.expect("it ends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_living_gateway_that_does_not_reach_the_bus_is_named() {
+    // Proves: a gateway whose lease lives and that says itself that the bus takes nothing of it is named with its head, so that workers
+    // read what it copied; as soon as it says no more so, or says nothing, it is not.
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let store = Arc::new(store::open(&folder.path().join("muckwatch.sqlite")).await.expect("a new store"));
+    for (name, holder) in [("gateway/1", "g1"), ("gateway/2", "g2")] {
+        store.acquire(name, holder, Duration::from_mins(5)).await.expect("answered").expect("free");
+    }
+    let says = async |failing: &[&str]| {
+        let failing = failing.iter().map(|check| ((*check).to_owned(), "9 inputs wait".to_owned())).collect();
+        let report = Report { role: "gateway".to_owned(), name: "2".to_owned(), failing, ..Report::default() };
+        store.report(&report).await.expect("said");
+    };
+    let (heard, stop) = (Heard::default(), CancellationToken::new());
+    let newest = || match heard.0.lock().expect("not poisoned").last() {
+        Some((_, Entry::Control(control))) => control.heads.clone(),
+        _ => vec![(GatewayNumber(0), 0)],
+    };
+    says(&["standby"]).await;
+    let parts = parts(&store, &heard, ("one", wall_now, Arc::default()));
+    let ticker = tokio::spawn(ticker::run(parts, stop.clone()));
+    super::crew::until("all reach the bus", async || newest().is_empty()).await;
+    says(&["bus"]).await;
+    super::crew::until("it is named", async || newest() == [(GatewayNumber(2), 70)]).await;
+    says(&[]).await;
+    super::crew::until("it is not named", async || newest().is_empty()).await;
+    stop.cancel();
+    ticker.await.expect("it ends");
 }
 
 /// How far the wall clock of the test below is ahead, milliseconds.

@@ -19,7 +19,7 @@ use crate::{
     worker::{
         Worker, WorkerParts,
         counters::WorkerCounters,
-        crew::{Crew, CrewParts, OpenFrames, WorkerOf},
+        crew::{Crew, CrewParts, OpenFrames, SILENCE, WorkerOf},
         ticker::{self, TickerParts},
     },
 };
@@ -45,14 +45,16 @@ impl WorkerRole {
         let announce = RedisAnnounce::new(&ground.house, ground.shards, config.bus.clone());
         let worker = Arc::new(WorkerCounters::new(ground.clock.clone()));
         let unpack = Arc::new(UnpackCounters::default());
-        let crew = Crew::new(CrewParts {
+        let parts = CrewParts {
             leases: ground.store.clone(),
             frames: frames(config, ground, Arc::clone(&unpack)),
             worker: workers(config, ground, &announce, &worker),
             shards: ground.shards,
             member: ground.member.clone(),
             lease: config.cluster.lease(),
-        });
+            silence: SILENCE,
+        };
+        let crew = Crew::new(parts, Box::new(RedisPublish::new(&ground.house, config.bus.clone())?));
         watch::watch_crew(&told, crew.status());
         watch::watch_shards(&told, crew.status(), Arc::clone(&worker));
         watch::watch_workers(&told, worker, unpack);
@@ -132,6 +134,7 @@ fn ticker(config: &Config, ground: &Ground, off: Arc<OffClock>) -> Result<Ticker
         ledgers: ground.store.clone(),
         policies: ground.store.clone(),
         record: ground.record.clone(),
+        reports: ground.store.clone(),
         publish: Box::new(RedisPublish::new(&ground.house, config.bus.clone())?),
         clock: ground.clock.clone(),
         wall: wall_now,

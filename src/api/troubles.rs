@@ -117,19 +117,29 @@ pub(super) fn of_house(around: &Around, stands: Stands, clock: &dyn Fn(Duration)
     troubles
 }
 
-/// A worker whose clock keeps it from being the ticker.
+/// A process whose clock is wrong.
 fn clock_off(heard: &Heard) -> Option<Trouble> {
     let Heard { report, age_ms } = heard;
-    if report.role != "worker" || *age_ms > UNHEARD_MS || !report.failing.contains_key(checks::CLOCK) {
+    if *age_ms > UNHEARD_MS || !report.failing.contains_key(checks::CLOCK) {
         return None;
     }
-    let (name, ahead_s) = (&report.name, report.figures.get("worker_clock_ahead_seconds").copied().unwrap_or_default());
+    let (name, ahead_s) = (&report.name, report.figures.get("clock_ahead_seconds").copied().unwrap_or_default());
     let (seconds, zh, en) = if ahead_s < 0.0 { (-ahead_s, "慢", "behind") } else { (ahead_s, "快", "ahead of") };
+    let (who_zh, what_zh, what_en) = match report.role.as_str() {
+        "gateway" => (
+            "网关",
+            "经它收到的定位点按错误的时刻校验，相差超过五分钟即不判定",
+            "what it receives is checked against a wrong time, and is not judged when that is off by more than five minutes",
+        ),
+        "worker" => ("判定进程", "不由它报时，判定照常", "it judges, but gives no ticks"),
+        _ => ("接口", "页面上的时长可能不准", "ages on its pages may be wrong"),
+    };
     Some(mild(
         "clock_off",
-        format!("判定进程 {name} 的时钟比数据库{zh} {seconds:.1} 秒：不由它报时，判定照常。请校时（NTP）"),
+        format!("{who_zh} {name} 的时钟比数据库{zh} {seconds:.1} 秒：{what_zh}。请校时（NTP）"),
         format!(
-            "The clock of worker {name} is {seconds:.1} s {en} the database's: it judges, but gives no ticks. Set the clock (NTP)"
+            "The clock of {} {name} is {seconds:.1} s {en} the database's: {what_en}. Set the clock (NTP)",
+            report.role
         ),
     ))
 }
@@ -380,7 +390,7 @@ mod tests {
         let worker = |age_ms, ahead_s: f64| {
             let mut heard = gateway("w1", age_ms, &[("clock", "it is off")]);
             heard.report.role = "worker".to_owned();
-            heard.report.figures.insert("worker_clock_ahead_seconds".to_owned(), ahead_s);
+            heard.report.figures.insert("clock_ahead_seconds".to_owned(), ahead_s);
             heard
         };
         for (ahead_s, zh, en) in [(3.2, "快 3.2 秒", "3.2 s ahead of"), (-61.0, "慢 61.0 秒", "61.0 s behind")] {
@@ -389,6 +399,14 @@ mod tests {
             assert_eq!(all.len(), 1, "{all:?}");
             assert!(all[0].code == "clock_off" && all[0].zh.contains(zh) && all[0].en.contains(en), "{all:?}");
         }
+        let mut wrong = gateway("2", 0, &[("clock", "it is off")]);
+        wrong.report.figures.insert("clock_ahead_seconds".to_owned(), -1_800.0);
+        around.heard(vec![gateway("1", 0, &[]), wrong]);
+        let all = said(&around, Stands::default());
+        assert!(
+            all.iter().any(|it| it.code == "clock_off" && it.zh.contains("网关 2") && it.en.contains("not judged")),
+            "{all:?}"
+        );
         around.heard(vec![gateway("1", 0, &[]), worker(60_000, 3.2)]);
         assert_eq!(codes(&around, Stands::default()), []);
     }

@@ -23,6 +23,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -144,30 +145,30 @@ pub fn watch_crew(ops: &Ops, status: Arc<Mutex<CrewStatus>>) {
     });
 }
 
-/// Whether this worker may be the ticker: its wall clock against the store's. It judges all the same.
+/// The wall clock of this machine against the store's: a worker whose clock is off is not the ticker, what a gateway whose clock is off
+/// receives is not judged as it should be.
 pub fn watch_clock(ops: &Ops, off: Arc<OffClock>) {
     let shown = Arc::clone(&off);
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of some years")]
-    ops.figures.register("worker", Vec::new(), move || {
-        vec![Figure::new("clock_ahead_seconds", shown.ahead_ms() as f64 / 1_000.0)]
-    });
+    ops.figures
+        .register("clock", Vec::new(), move || vec![Figure::new("ahead_seconds", shown.ahead_ms() as f64 / 1_000.0)]);
     ops.ready.wish_that(checks::CLOCK, move || off.complaint().map_or(Ok(()), |it| Err(Why::new(it.zh, it.en))));
 }
 
 /// How far each shard of this worker is behind, and which ended badly; it is ready while each shard it holds gets its ticks. One that
 /// got none yet has as long as any other, from when it was taken.
-pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, worker: Arc<WorkerCounters>) {
-    let (told, counted) = (Arc::clone(&status), Arc::clone(&worker));
+pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, (worker, off): (Arc<WorkerCounters>, Arc<OffClock>)) {
+    let (told, counted, clock) = (Arc::clone(&status), Arc::clone(&worker), Arc::clone(&off));
     ops.figures.register("shard", Vec::new(), move || {
         let status = told.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let behind = counted.behind_s().into_iter().filter(|(shard, _)| status.held.contains_key(shard));
+        let behind = behind_s(&counted, &clock).into_iter().filter(|(shard, _)| status.held.contains_key(shard));
         let lags = behind.map(|(shard, seconds)| Figure::new("lag_seconds", seconds).label("shard", shard));
         let halted = status.shunned.iter().map(|shard| Figure::count("halted", 1).label("shard", shard));
         lags.chain(halted).collect()
     });
     ops.ready.require_that(checks::JUDGING, move || {
         let held = status.lock().unwrap_or_else(PoisonError::into_inner).held.clone();
-        let behind = worker.behind_s();
+        let behind = behind_s(&worker, &off);
         if let Some((shard, ahead_s)) = held.keys().find_map(|shard| Some((*shard, is_ahead(*behind.get(shard)?)?))) {
             return Err(Why::new(
                 format!("分片 {shard} 最近的时刻在未来 {ahead_s:.0} 秒，在此之前不再报时：有时钟不准"),
@@ -189,6 +190,13 @@ pub fn watch_shards(ops: &Ops, status: Arc<Mutex<CrewStatus>>, worker: Arc<Worke
             _ => Ok(()),
         }
     });
+}
+
+/// How many seconds of wall time each shard is behind, by the store's clock as far as it is known.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of some years")]
+fn behind_s(worker: &WorkerCounters, off: &OffClock) -> BTreeMap<Shard, f64> {
+    let ahead_s = off.ahead_ms() as f64 / 1_000.0;
+    worker.behind_s().into_iter().map(|(shard, behind_s)| (shard, behind_s - ahead_s)).collect()
 }
 
 /// By how many seconds a tick lies in the future, if that is more than clocks may be off.
@@ -269,7 +277,8 @@ mod tests {
     use super::{super::watch_spool::watch_publisher, *};
     use crate::{
         bus::live::LiveLimits,
-        clock::{Clock, ClockKind},
+        clock::{Clock, ClockKind, off::Sighting},
+        model::time::Span,
         ops::catalogue::CATALOGUE,
         record::config::RecordConfig,
         worker::crew::Holding,
@@ -283,7 +292,7 @@ mod tests {
             let ops = Ops::new("worker", "here".to_owned());
             let held = [(Shard(3), Holding { token: 9, since })].into();
             let status = Arc::new(Mutex::new(CrewStatus { held, ..CrewStatus::default() }));
-            watch_shards(&ops, status, Arc::new(WorkerCounters::new(Clock::of(ClockKind::Wall))));
+            watch_shards(&ops, status, (Arc::new(WorkerCounters::new(Clock::of(ClockKind::Wall))), Arc::default()));
             ops.ready.ask().await.remove(0).reason
         };
         assert_eq!(said(Instant::now()).await, None);
@@ -291,6 +300,28 @@ mod tests {
         assert!(said(long_ago).await.is_some_and(
             |reason| reason.en.contains("shard 3 was taken 30 s") && reason.zh.contains("分片 3 接手 30 秒")
         ));
+    }
+
+    #[tokio::test]
+    async fn a_worker_whose_clock_is_wrong_judges_in_time() {
+        // Proves: how far a shard is behind is told by the store's clock: one that gets its ticks is ready on a machine whose clock is an
+        // hour ahead or behind, and one that does not is not.
+        let ready = async |ahead_ms: i64, late_ms: i64| {
+            let ops = Ops::new("worker", "here".to_owned());
+            let (clock, off) = (Clock::of(ClockKind::Wall), Arc::new(OffClock::default()));
+            let (now, worker) = (clock.now(), Arc::new(WorkerCounters::new(clock)));
+            let store = now - Span::from_millis(ahead_ms);
+            off.see(Sighting { asked: now, store, answered: now });
+            worker.ticked(Shard(3), store - Span::from_millis(late_ms));
+            let since = Instant::now().checked_sub(STANDSTILL * 2).expect("the machine runs longer");
+            let held = [(Shard(3), Holding { token: 9, since })].into();
+            watch_shards(&ops, Arc::new(Mutex::new(CrewStatus { held, ..CrewStatus::default() })), (worker, off));
+            ops.ready.ask().await.remove(0).reason.is_none()
+        };
+        for ahead_ms in [0, 3_600_000, -3_600_000] {
+            assert!(ready(ahead_ms, 1_000).await, "{ahead_ms}");
+            assert!(!ready(ahead_ms, 20_000).await, "{ahead_ms}");
+        }
     }
 
     #[tokio::test]

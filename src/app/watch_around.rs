@@ -23,10 +23,13 @@ pub(super) fn watch_around(
     (store, clock): (Arc<dyn SettingsStore>, Clock),
 ) {
     let ticks = Arc::new(Ticks { live: Arc::clone(live), moved: Mutex::new((None, Instant::now())) });
-    let (heard, around) = (Arc::clone(&ticks), Arc::clone(around));
+    let (heard, around, off) = (Arc::clone(&ticks), Arc::clone(around), Arc::clone(around.clock()));
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of some years")]
     ops.ready.wish_that(checks::LIVE, move || match heard.look() {
         (None, _) => Err(Why::new("还没有收到判定进程的消息", "no worker was heard of yet")),
-        (Some(tick), stands) if stands > STANDSTILL => Err(unheard(stands, clock.wall_ms_since(tick) / 1_000.0)),
+        (Some(tick), stands) if stands > STANDSTILL => {
+            Err(unheard(stands, (clock.wall_ms_since(tick) - off.ahead_ms() as f64) / 1_000.0))
+        }
         (Some(_), _) => Ok(()),
     });
     ops.ready.wish(Arc::new(StoreAnswers(store)));

@@ -1,14 +1,17 @@
 //! What a process that shows the house knows of the parts around it: whether its engines answer, and what the other processes say.
 
-use crate::store::{reports::Heard, standby::StandbyLook};
+use crate::{
+    clock::off::OffClock,
+    store::{reports::Heard, standby::StandbyLook},
+};
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 /// The parts around an api of a house of many processes. What is not known yet counts as away since the start.
 #[derive(Debug)]
-pub struct Around(Mutex<Seen>);
+pub struct Around(Mutex<Seen>, Arc<OffClock>);
 
 #[derive(Debug)]
 struct Seen {
@@ -25,11 +28,18 @@ type Away = Option<Instant>;
 impl Default for Around {
     fn default() -> Self {
         let now = Some(Instant::now());
-        Self(Mutex::new(Seen { bus: now, store: now, standby: None, processes: Vec::new(), heard_at: None }))
+        let seen = Seen { bus: now, store: now, standby: None, processes: Vec::new(), heard_at: None };
+        Self(Mutex::new(seen), Arc::default())
     }
 }
 
 impl Around {
+    /// How far the clock of this machine is off the store's.
+    #[must_use]
+    pub const fn clock(&self) -> &Arc<OffClock> {
+        &self.1
+    }
+
     /// Says whether Redis answered just now.
     pub fn bus_answers(&self, does: bool) {
         note(&mut self.seen().bus, does);

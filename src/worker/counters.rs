@@ -74,7 +74,8 @@ impl WorkerCounters {
         ticks.iter().map(|(shard, tick)| (*shard, self.clock.wall_ms_since(*tick) / 1_000.0)).collect()
     }
 
-    pub(super) fn ticked(&self, shard: Shard, tick: Timestamp) {
+    /// Notes the last tick that a shard committed.
+    pub(crate) fn ticked(&self, shard: Shard, tick: Timestamp) {
         self.ticks.lock().unwrap_or_else(PoisonError::into_inner).insert(shard, tick);
     }
 

@@ -189,11 +189,13 @@ fn status(troubles: &[Trouble]) -> HealthStatus {
 /// since this process started.
 pub(super) fn stands(api: &ApiState) -> Stands {
     let worker = api.live.worker();
-    let since = |tick: Option<Timestamp>| {
-        // One that lies ahead is none of these: `ahead` has it.
-        tick.map_or_else(|| api.since.elapsed(), |tick| duration(api.clock.wall_ms_since(tick)))
-    };
-    let ahead = worker.newest_tick.map_or(Duration::ZERO, |tick| duration(-api.clock.wall_ms_since(tick)));
+    // By the store's clock as far as it is known: this machine's may be wrong.
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of some years")]
+    let off_ms = api.around.as_ref().map_or(0.0, |around| around.clock().ahead_ms() as f64);
+    let behind_ms = |tick: Timestamp| api.clock.wall_ms_since(tick) - off_ms;
+    // One that lies ahead is none of these: `ahead` has it.
+    let since = |tick: Option<Timestamp>| tick.map_or_else(|| api.since.elapsed(), |tick| duration(behind_ms(tick)));
+    let ahead = worker.newest_tick.map_or(Duration::ZERO, |tick| duration(-behind_ms(tick)));
     Stands { all: since(worker.newest_tick), slowest: since(worker.last_tick), ahead }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     super::{
         AppError, map,
-        watch::{watch_api, watch_live},
+        watch::{watch_api, watch_clock, watch_live},
         watch_around::watch_around,
     },
     Ground, Porch, Tasks, ending, reporter,
@@ -62,8 +62,10 @@ impl ApiRole {
         tasks.start("the live view", ending("the live view", watch::run(watched, stop.clone())));
         tasks.start("the alarms", alarms::run(ground.store.clone(), Arc::clone(&live), stop.clone()));
         tasks.start("the policies", policies::run(ground.store.clone(), live, stop.clone()));
+        let off = Arc::clone(around.clock());
+        watch_clock(&told, Arc::clone(&off));
         tasks.start("what the house says", reporter::hear(around, ground.store.clone(), stop.clone()));
-        let (name, store) = (config.cluster.member(), ground.store.clone());
+        let (name, store) = (config.cluster.member(), (ground.store.clone(), off));
         tasks.start("the reports", reporter::tell(Arc::clone(&told), name, store, stop.clone()));
         told.ready.started();
         let (pages, end) = (porch.hand_over()?, stop.clone());

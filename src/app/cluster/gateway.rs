@@ -12,6 +12,7 @@ use super::{
     spool::{self, Spool},
 };
 use crate::{
+    clock::off::OffClock,
     config::Config,
     gateway::{self, Gateway, codes::Codes, registry::RegistryHandle},
     model::ids::{GatewayNumber, Revision},
@@ -95,7 +96,10 @@ impl GatewayRole {
         let keeping = keep_number(ground.store.clone(), lease, (config.cluster.lease(), renewed), stop.clone());
         tasks.try_start("the lease", keeping);
         tasks.start("the ledger watch", watch_ledger(ground.clone(), registry, newest, stop.clone()));
-        let telling = reporter::tell(Arc::clone(&told), number.to_string(), ground.store.clone(), stop.clone());
+        let off = Arc::new(OffClock::default());
+        watch::watch_clock(&told, Arc::clone(&off));
+        let store = (ground.store.clone(), off);
+        let telling = reporter::tell(Arc::clone(&told), number.to_string(), store, stop.clone());
         tasks.start("the reports", telling);
         told.ready.started();
         Ok(Self { gateway: address, accept, stop, listening, tasks, journal })

@@ -2,14 +2,20 @@
 
 use crate::{
     bus::around::Around,
+    clock::{
+        off::{OffClock, Sighting},
+        wall_now,
+    },
     ops::{
         Ops,
         ready::{Finding, Why},
     },
     store::{
+        leases::LeaseStore,
         reports::{Report, ReportStore},
         standby::StandbyStore,
     },
+    worker::ticker::LEASE,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::{MissedTickBehavior, interval, timeout};
@@ -23,11 +29,20 @@ const LIMIT: Duration = Duration::from_secs(3);
 /// its report: what only its disk has is missing until somebody decides about it.
 const SHOWN: Duration = Duration::from_hours(1);
 
-/// Says how this process is until told to stop, and takes its report with it then.
-pub(super) async fn tell(told: Arc<Ops>, name: String, store: Arc<dyn ReportStore>, stop: CancellationToken) {
+/// Says how this process is until told to stop, and takes its report with it then. On the way it sees how far its clock is off.
+pub(super) async fn tell<S: ReportStore + LeaseStore>(
+    told: Arc<Ops>,
+    name: String,
+    (store, off): (Arc<S>, Arc<OffClock>),
+    stop: CancellationToken,
+) {
     let mut beat = interval(EVERY);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
+        let asked = wall_now();
+        if let Ok(Ok(Some(lease))) = timeout(LIMIT, store.last(LEASE)).await {
+            off.see(Sighting { asked, store: lease.now, answered: wall_now() });
+        }
         let report = report(&told, &name).await;
         if !matches!(timeout(LIMIT, store.report(&report)).await, Ok(Ok(()))) {
             tracing::debug!("the house was not told how this process is");

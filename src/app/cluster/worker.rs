@@ -56,17 +56,17 @@ impl WorkerRole {
         };
         let crew = Crew::new(parts, Box::new(RedisPublish::new(&ground.house, config.bus.clone())?));
         watch::watch_crew(&told, crew.status());
-        watch::watch_shards(&told, crew.status(), Arc::clone(&worker));
+        let off = Arc::new(OffClock::default());
+        watch::watch_clock(&told, Arc::clone(&off));
+        watch::watch_shards(&told, crew.status(), (Arc::clone(&worker), Arc::clone(&off)));
         watch::watch_workers(&told, worker, unpack);
         let mut tasks = Tasks::default();
         watch::require_store(&told, ground.store.clone());
-        let off = Arc::new(OffClock::default());
-        watch::watch_clock(&told, Arc::clone(&off));
-        tasks.start("the ticker", ticker::run(ticker(config, ground, off)?, stop.clone()));
+        tasks.start("the ticker", ticker::run(ticker(config, ground, Arc::clone(&off))?, stop.clone()));
         tasks.start("the announcer", ending("the announcer", announce.run(stop.clone())));
         tasks.start("the crew", crew.run(stop.clone()));
         let name = config.cluster.member();
-        tasks.start("the reports", reporter::tell(Arc::clone(&told), name, ground.store.clone(), stop.clone()));
+        tasks.start("the reports", reporter::tell(Arc::clone(&told), name, (ground.store.clone(), off), stop.clone()));
         told.ready.started();
         Ok(Self { tasks, stop })
     }

@@ -28,6 +28,9 @@ pub(crate) enum Kind {
     PausedStandby,
     /// A gateway's or a worker's link to PostgreSQL resets or swallows everything until its lease is over.
     Link,
+    /// A worker's or a gateway's links to Redis reset or swallow everything, and nothing else does: until others have the worker's
+    /// shards, or until what the gateway records is judged all the same.
+    RedisLink,
     /// All links of a gateway (terminals', too) or of a worker swallow everything until its lease is over: its machine is cut off.
     Machine,
     /// A worker is stopped (SIGSTOP) until others have its shards, then goes on.
@@ -49,7 +52,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All of them.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Gateway,
         Self::Worker,
         Self::Api,
@@ -58,6 +61,7 @@ impl Kind {
         Self::Standby,
         Self::PausedStandby,
         Self::Link,
+        Self::RedisLink,
         Self::Machine,
         Self::PausedWorker,
         Self::PausedGateway,
@@ -79,6 +83,7 @@ impl Kind {
             Self::Standby => "standby killed, from the operator's act",
             Self::PausedStandby => "standby paused, from its waking",
             Self::Link => "link to PostgreSQL cut",
+            Self::RedisLink => "link to Redis cut",
             Self::Machine => "machine silent beyond its lease",
             Self::PausedWorker => "worker paused beyond its lease",
             Self::PausedGateway => "gateway paused beyond its lease",
@@ -119,6 +124,7 @@ pub(crate) async fn inject(house: &mut House<'_>, kind: Kind, dice: &mut Dice) -
         Kind::Standby => return standby::killed(house, dice).await,
         Kind::PausedStandby => return standby::paused(house, dice).await,
         Kind::Link => link(house, dice).await,
+        Kind::RedisLink => redis_link(house, dice).await,
         Kind::Machine => machine(house, dice).await,
         Kind::PausedGateway => gateway_paused(house, dice.whole(0, 1)).await,
         Kind::PausedRedis => redis_paused(house, dice).await,
@@ -218,6 +224,20 @@ async fn link(house: &mut House<'_>, dice: &mut Dice) {
     let name = drawn_name(dice);
     println!("  the link of {name}: {state:?}");
     away(house, name, |house, away| near(house, name).set_postgres(if away { state } else { Link::Open })).await;
+}
+
+async fn redis_link(house: &mut House<'_>, dice: &mut Dice) {
+    let state = *dice.pick(&[Link::Cut, Link::Silent]);
+    let name = drawn_name(dice);
+    println!("  the link of {name} to Redis: {state:?}");
+    if name == "worker-1" {
+        away(house, name, |house, away| near(house, name).set_redis(if away { state } else { Link::Open })).await;
+    } else {
+        near(house, name).set_redis(state);
+        house.until_records(1, SOME_FRAMES).await;
+        house.until_judged(1).await;
+        near(house, name).set_redis(Link::Open);
+    }
 }
 
 async fn machine(house: &mut House<'_>, dice: &mut Dice) {

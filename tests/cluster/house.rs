@@ -17,6 +17,7 @@ use muckwatch::{
     config::Config,
     model::{
         hex::hex,
+        ids::GatewayNumber,
         input::Event,
         time::{Span, Timestamp},
     },
@@ -189,6 +190,17 @@ impl<'a> House<'a> {
         let before = self.head(gateway).await;
         let what = format!("gateway {gateway} records beyond {before}");
         self.until(&what, async |house| house.is_over() || house.head(gateway).await >= before + more).await;
+    }
+
+    /// Waits until what a gateway has copied by now is judged.
+    pub(crate) async fn until_judged(&self, gateway: u16) {
+        let copied = self.head(gateway).await;
+        let what = format!("gateway {gateway} is judged up to {copied}");
+        self.until(&what, async |house| {
+            let cursors = house.ground.store.cursors().await.unwrap_or_default();
+            cursors.iter().any(|(_, cursor)| cursor.number(GatewayNumber(gateway)) >= copied)
+        })
+        .await;
     }
 
     /// Waits until all gateways together have copied so much more, or the play is over.

@@ -59,10 +59,15 @@ impl Near {
         self.postgres.iter().for_each(|link| link.set(state));
     }
 
+    /// Changes the links to Redis.
+    pub(crate) fn set_redis(&self, state: Link) {
+        self.redis.iter().for_each(|link| link.set(state));
+    }
+
     /// Changes all of them.
     pub(crate) fn set(&self, state: Link) {
         self.set_postgres(state);
-        self.redis.iter().for_each(|link| link.set(state));
+        self.set_redis(state);
     }
 }
 

@@ -132,7 +132,7 @@ catalogue! {
         shard_halted: "1 if the judge of this shard stopped and a person must look",
     }
     Histogram {
-        worker_lag_seconds: "Time from the receipt of a frame to the commit of its judgement",
+        worker_lag_seconds: "Time from the receipt of a frame to the commit that took it in; what is judged 30 s behind the newest fix may follow",
     }
 }
 

@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { api, Problem } from '../api/client.ts';
 import type { Family, Grade, ViolationRow, ViolationsPage } from '../api/types.ts';
+import { Again } from '../shared/again.ts';
 import { asProblem } from '../shared/resource.ts';
 import { param, setParams } from '../shared/address.ts';
 
@@ -20,6 +21,7 @@ export class Alarms {
   readonly held = signal<ReadonlySet<string> | null>(null);
   readonly fresh = signal<ReadonlySet<string>>(new Set());
   private greatest: number | null = null;
+  private readonly again = new Again(() => void this.load());
 
   readonly sorted = computed(() => [...this.rows.value.values()].filter((v) => v.state !== 'withdrawn').sort((a, b) => b.start_ms - a.start_ms || b.append - a.append));
   readonly matching = computed(() => { const f = this.filter.value; return this.sorted.value.filter((v) => matches(v, f)); });
@@ -35,10 +37,15 @@ export class Alarms {
 
   async load(): Promise<void> {
     if (this.rows.value.size === 0 && this.state.value.is !== 'failed') this.state.value = { is: 'loading' };
-    try { this.take(await api.violations({ limit: PAGE })); } catch (cause) { this.state.value = { is: 'failed', problem: asProblem(cause) }; }
+    try { this.take(await api.violations({ limit: PAGE })); } catch (cause) { this.fail(cause); }
   }
   async more(): Promise<void> {
-    try { this.take(await api.violations({ limit: PAGE, cursor: this.next.value })); } catch (cause) { this.state.value = { is: 'failed', problem: asProblem(cause) }; }
+    try { this.take(await api.violations({ limit: PAGE, cursor: this.next.value })); } catch (cause) { this.fail(cause); }
+  }
+  private fail(cause: unknown): void {
+    const problem = asProblem(cause);
+    this.state.value = { is: 'failed', problem };
+    this.again.failed(problem);
   }
   private take(page: ViolationsPage): void {
     const rows = new Map(this.rows.value);
@@ -46,6 +53,7 @@ export class Alarms {
     this.rows.value = rows;
     this.next.value = page.next_cursor;
     this.rehold();
+    this.again.over();
     this.state.value = { is: 'ready' };
   }
   /** An alarm from the live socket. Returns true when it is new here. */

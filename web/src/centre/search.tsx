@@ -11,7 +11,7 @@ import { t } from '../shared/text.ts';
 import { openTruck, fleet } from './store.ts';
 import { view } from './mapbox.tsx';
 
-const found = new Resource<Vehicles>();
+const found = new Resource<Vehicles>('by_hand');
 const short = signal(false);
 export const searchBox: { focus: () => void } = { focus: () => undefined };
 

@@ -18,7 +18,7 @@ export const summary = new Resource<Summary>();
 export const mapData = new Resource<MapData>();
 export const rules = new Resource<Rule[]>();
 export const detail = new Resource<ViolationDetail>();
-export const card = new Resource<VehicleCard>();
+export const card = new Resource<VehicleCard>('by_hand');
 /** The terminal of the truck whose card is open. */
 export const truck = signal<string | null>(param('truck'));
 export const follow = signal(false);

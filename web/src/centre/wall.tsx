@@ -53,11 +53,11 @@ export function Wall() {
   );
 }
 function Queue({ selected }: { selected: string | null }) {
-  const list = queue();
+  const list = queue(), state = alarms.state.value.is;
   return (
     <section class="wq" aria-label={t('alarms')}>
       <ol>{list.map((v) => <li key={v.id} class={v.id === selected ? 'on' : ''}><Grade grade={v.grade} family={v.family} size={30} /><RuleWord family={v.family} grade={v.grade} /><Subject v={v} size="wall" /><Age v={v} /></li>)}</ol>
-      <p>{list.length > 0 ? t('wall_cycle', list.length) : t('wall_none')}</p>
+      <p>{list.length > 0 ? t('wall_cycle', list.length) : state === 'ready' ? t('wall_none') : ''}{state === 'failed' ? <b role="alert"> {t('wall_unloaded')}</b> : state === 'loading' ? t('loading') : ''}</p>
     </section>
   );
 }

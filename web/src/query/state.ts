@@ -10,7 +10,7 @@ import { Resource } from '../shared/resource.ts';
 export const MOST = 8;
 export const typed = signal(cut(param('plate') ?? '豫A'));
 export const asked = signal<{ plate: string; reason: Reason } | null>(null);
-export const found = new Resource<Vehicles>();
+export const found = new Resource<Vehicles>('by_hand');
 export const chosen = signal<VehicleCard | null>(null);
 export const complaint = signal<'short' | 'reason' | null>(null);
 export const padOpen = signal(true);

@@ -13,7 +13,7 @@ import { t } from '../shared/text.ts';
 import { field, parse, rfc } from '../shared/time.ts';
 import { MOST_SPAN_MS, open } from './store.ts';
 
-const found = new Resource<Vehicles>();
+const found = new Resource<Vehicles>('by_hand');
 const wrong = signal<'span' | 'short' | null>(null);
 
 export function Opener() {

@@ -16,10 +16,10 @@ export const ask = signal<Ask | null>(null);
 export const why = signal<Reason | null>(null);
 export const refused = signal(false);
 export const fetched = signal(0);
-export const track = new Resource<Track>();
+export const track = new Resource<Track>('by_hand');
 export const violation = new Resource<ViolationDetail>();
 export const findings = new Resource<ViolationRow[]>();
-export const card = new Resource<VehicleCard>();
+export const card = new Resource<VehicleCard>('by_hand');
 export const mapData = new Resource<MapData>();
 export const rules = new Resource<Rule[]>();
 

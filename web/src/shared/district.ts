@@ -1,7 +1,8 @@
 // The district and the clock, asked once by every page.
 import { signal } from '@preact/signals';
 import { api } from '../api/client.ts';
-import { Resource } from './resource.ts';
+import { Again } from './again.ts';
+import { asProblem, Resource } from './resource.ts';
 import type { Clock, District } from '../api/types.ts';
 import { pick } from './text.ts';
 
@@ -10,7 +11,11 @@ export const clock = signal<{ clock: Clock; wall: number } | null>(null);
 
 export function askDistrict(): void {
   district.load((s) => api.district(s));
-  api.clock().then((c) => { clock.value = { clock: c, wall: performance.now() }; }, () => { clock.value = null; });
+  askClock();
+}
+const clockAgain = new Again(askClock);
+function askClock(): void {
+  api.clock().then((c) => { clockAgain.over(); clock.value = { clock: c, wall: performance.now() }; }, (cause) => { clock.value = null; clockAgain.failed(asProblem(cause)); });
 }
 /** The server's clock now, carried on from its last answer at its own pace; null until it answered. */
 export function serverTime(): number | null {

@@ -38,5 +38,5 @@ export const COMMON = {
   logged: ['已记录：{0}，{1}，{2}', 'Logged: {0}, {1}, {2}'], on_map: ['在地图上看', 'On the map'], open_now: ['此刻在时段内', 'within hours now'],
   closed_now: ['此刻不在时段内', 'outside hours now'], role_main: ['主', 'main'], role_spare: ['备', 'spare'], vk_muck_truck: ['渣土车', 'muck truck'],
   vk_goods_vehicle: ['货车', 'goods vehicle'], vk_other: ['其他车辆', 'other vehicle'],
-  wall: ['大屏', 'Wall'],
+  wall: ['大屏', 'Wall'], troubles: ['系统异常', 'System troubles'],
 } satisfies Record<string, [string, string]>;

@@ -13,7 +13,7 @@ export const DESK = {
   back: ['返回', 'Back'], clock_scaled: ['模拟时钟 ×{0}', 'Simulated clock ×{0}'], clock_given: ['历史数据时钟', 'Clock of the data'],
   weekdays: ['周日 周一 周二 周三 周四 周五 周六', 'Sun Mon Tue Wed Thu Fri Sat'], to: ['至', 'to'], ongoing_for: ['进行中 {0}', 'ongoing {0}'], live: ['实时', 'Live'],
   ill: ['系统异常', 'System trouble'], sys_title: ['系统状态', 'State of the system'], sys_ok: ['正常', 'well'], sys_degraded: ['降级', 'degraded'], sys_failed: ['故障', 'failed'],
-  sys_connections: ['终端连接', 'Connections'], sys_frames: ['收到报文', 'Frames'], sys_recorded: ['已保存', 'Kept'], sys_unacknowledged: ['未应答', 'Not acknowledged'],
+  sys_connections: ['终端连接', 'Connections'], sys_frames: ['收到报文', 'Frames'], sys_recorded: ['已保存', 'Kept'], sys_waiting: ['等待应答', 'Waiting for acknowledgement'], sys_unacknowledged: ['未存而不应答', 'Refused, not acknowledged'],
   sys_behind: ['待判定', 'To be judged'], sys_processes: ['进程', 'Processes'], sys_process: ['进程', 'Process'], sys_state: ['状态', 'State'], sys_to_copy: ['待复制', 'To copy'],
   sys_to_publish: ['待发布', 'To publish'], sys_shards: ['分片', 'Shards'], sys_silent: ['{0}没有消息', 'silent for {0}'], sys_unknown: ['自 {0} 起未知', 'unknown since {0}'],
   trucks_unknown: ['车辆自 {0} 起未知', 'Trucks unknown since {0}'],
@@ -83,7 +83,7 @@ export const DESK = {
  
  
   wall_cycle: ['轮播：全区与 {0} 起告警', 'Cycling: district and {0} alarms'],
-  wall_none: ['没有进行中的告警', 'No ongoing alarm'], key_search: ['搜索', 'search'], key_next: ['下一起告警', 'next alarm'], key_prev: ['上一起告警', 'previous alarm'],
+  wall_none: ['没有进行中的告警', 'No ongoing alarm'], wall_unloaded: ['告警列表没有取到，可能有未显示的告警；正在重试', 'The alarm list was not loaded: there may be alarms that are not shown. Trying again'], key_search: ['搜索', 'search'], key_next: ['下一起告警', 'next alarm'], key_prev: ['上一起告警', 'previous alarm'],
   key_open: ['打开', 'open'], key_back: ['返回、关闭', 'back, close'], key_play: ['播放、暂停', 'play, pause'], key_step: ['逐点前后', 'step by fix'],
   key_event: ['前后事件', 'previous and next event'], key_help: ['本页', 'this list'], key_speed: ['快慢', 'faster, slower'],
 } satisfies Record<string, [string, string]>;

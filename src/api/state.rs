@@ -5,12 +5,15 @@ use crate::{
     bus::{around::Around, live::Live},
     clock::Clock,
     record::{journal::Journal, recorded::Recorded},
-    store::{commands::CommandStore, episodes::EpisodeStore, ledger::LedgerStore, map::MapStore, queries::QueryLog},
+    store::{
+        commands::CommandStore, episodes::EpisodeStore, import::MapLayers, ledger::LedgerStore, map::MapStore,
+        queries::QueryLog,
+    },
 };
 use std::{
     fmt,
     ops::Deref,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
     time::Instant,
 };
 use tokio::sync::Semaphore;
@@ -67,6 +70,8 @@ pub struct Inner {
     pub(crate) epoch: u64,
     /// Live sessions opened since the start.
     pub(crate) sessions_opened: AtomicU64,
+    /// The base map as it was read last.
+    layers: Mutex<Option<Arc<MapLayers>>>,
     /// When it was made.
     pub(crate) since: Instant,
 }
@@ -85,9 +90,21 @@ impl ApiState {
             stopping: CancellationToken::new(),
             epoch: crate::clock::wall_now().as_millis().unsigned_abs(),
             sessions_opened: AtomicU64::new(0),
+            layers: Mutex::default(),
             since: Instant::now(),
             parts,
         }))
+    }
+
+    /// Keeps the base map for when the store is away.
+    pub(crate) fn keep_layers(&self, layers: Arc<MapLayers>) -> Arc<MapLayers> {
+        *self.layers.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&layers));
+        layers
+    }
+
+    /// The base map as it was read last; `None` when it never was.
+    pub(crate) fn last_layers(&self) -> Option<Arc<MapLayers>> {
+        self.layers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Live sessions open now.

@@ -1,15 +1,22 @@
 //! What an api says while parts of the house around it are away.
 
 use super::house::House;
+use async_trait::async_trait;
 use muckwatch::{
     bus::around::Around,
     model::time::Span,
     store::{
+        error::StoreError,
         faulty::{Fault, Faulty},
+        import::MapLayers,
+        map::MapStore,
         reports::{Heard, Report},
     },
 };
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 #[tokio::test]
 async fn trucks_are_unknown_while_nobody_judges_not_lost() {
@@ -64,4 +71,44 @@ async fn an_invented_district_stays_one_while_the_store_is_away() {
     assert_eq!(house.json("/api/v1/district").await["synthetic"], true);
     let house = behind(gone().skip(2).collect())(House::built().await);
     assert_eq!(house.problem("/api/v1/district").await.0, 503);
+}
+
+/// Layers that are there until they are away.
+#[derive(Default)]
+struct Layers(AtomicBool);
+
+#[async_trait]
+impl MapStore for Layers {
+    async fn put_layers(&self, _: &MapLayers) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn layers(&self) -> Result<MapLayers, StoreError> {
+        if self.0.load(Ordering::Relaxed) {
+            return Err(StoreError::Unavailable { cause: "away".to_owned() });
+        }
+        let one = r#"{"type":"FeatureCollection","features":[]}"#.to_owned();
+        Ok(MapLayers { roads: Some(one), townships: None })
+    }
+}
+
+#[tokio::test]
+async fn trucks_have_a_map_while_the_store_is_away() {
+    // Proves: a page that is opened during an outage gets the map as it was read last, and 503 from an api that never read it.
+    let gone = [Fault::None, Fault::None].into_iter().chain(std::iter::repeat_n(Fault::BeforePersisting, 100));
+    let layers = Arc::new(Layers::default());
+    let house = House::built().await;
+    let store = house.store.clone();
+    let map = Arc::clone(&layers);
+    let house = house.altered(|parts| {
+        parts.ledgers = Arc::new(Faulty::new(store, gone));
+        parts.map = map;
+    });
+    let before = house.json("/api/v1/map").await;
+    layers.0.store(true, Ordering::Relaxed);
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    assert!(house.api.shelf.newest().await.is_err(), "the store is asked anew");
+    assert_eq!(house.json("/api/v1/map").await, before);
+    let never = House::built().await.altered(|parts| parts.map = layers);
+    assert_eq!(never.problem("/api/v1/map").await.0, 503);
 }

@@ -17,6 +17,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// The layers, WGS-84.
@@ -36,11 +37,17 @@ pub struct MapAnswer {
     pub zones: FeatureCollection,
 }
 
-/// The layers of the newest ledger and of the base map.
+/// The layers of the newest ledger and of the base map, while the store is away of those that were read last: trucks are drawn on them.
 #[utoipa::path(get, path = "/api/v1/map", tag = "map", responses((status = 200, body = MapAnswer)))]
 pub(crate) async fn map(State(api): State<ApiState>) -> Result<Json<MapAnswer>, Problem> {
-    let book = api.shelf.newest().await?;
-    let layers = api.map.layers().await?;
+    let book = match api.shelf.newest().await {
+        Ok(book) => book,
+        Err(problem) => api.shelf.last_known().ok_or(problem)?,
+    };
+    let layers = match api.map.layers().await {
+        Ok(layers) => api.keep_layers(Arc::new(layers)),
+        Err(error) => api.last_layers().ok_or(error)?,
+    };
     let base = tokio::task::spawn_blocking(move || BaseMap::read(&layers)).await?;
     let now = api.clock.now();
     Ok(Json(MapAnswer {

@@ -92,10 +92,10 @@ pub(super) fn of_house(around: &Around, stands: Stands, clock: &dyn Fn(Duration)
         troubles.push(standby(&clock(away), away.as_secs()));
     }
     if let Some(away) = store_away {
-        troubles.push(store(away.as_secs()));
+        troubles.push(store(&clock(away), away.as_secs()));
     }
     if let Some(away) = bus_away {
-        troubles.push(bus(away.as_secs(), store_away.is_none() && standby_away.is_none()));
+        troubles.push(bus(&clock(away), away.as_secs(), store_away.is_none() && standby_away.is_none()));
     } else if store_away.is_some() || standby_away.is_some() {
         // That nothing is judged without the store or its standby is said already.
     } else if stands.is_all() {
@@ -106,15 +106,32 @@ pub(super) fn of_house(around: &Around, stands: Stands, clock: &dyn Fn(Duration)
     if store_away.is_none()
         && let Some(processes) = around.processes()
     {
-        // That a gateway cannot publish without Redis, nor copy without the standby, is said already.
-        let said = [bus_away.map(|_| checks::BUS), standby_away.map(|_| checks::COPY)];
-        gateways(&processes, said, clock, &mut troubles);
+        if standby_away.is_none() && processes.iter().any(waits_for_no_standby) {
+            troubles.push(no_standby());
+        }
+        gateways(&processes, &said(bus_away, standby_away), clock, &mut troubles);
         if processes.iter().any(|heard| heard.report.figures.get("shard_halted").is_some_and(|halted| *halted > 0.0)) {
             troubles.push(halted());
         }
         troubles.extend(processes.iter().filter_map(clock_off));
     }
     troubles
+}
+
+/// Checks of gateways whose failing is said for the whole house: none can publish without Redis, nor copy or renew its number without
+/// the standby, and how the primary and its standby are is the same for all. A wrong clock has a bar of its own.
+fn said(bus_away: Option<Duration>, standby_away: Option<Duration>) -> Vec<&'static str> {
+    let mut said = vec![checks::CLOCK, checks::STANDBY];
+    said.extend(bus_away.map(|_| checks::BUS));
+    said.extend(standby_away.into_iter().flat_map(|_| [checks::COPY, checks::NUMBER]));
+    said
+}
+
+/// Whether a gateway that wishes for a standby finds the primary waiting for none.
+fn waits_for_no_standby(heard: &Heard) -> bool {
+    let Heard { report, age_ms } = heard;
+    let is_alone = report.figures.get("copy_alone").is_some_and(|alone| *alone > 0.0);
+    *age_ms <= UNHEARD_MS && is_alone && report.failing.contains_key(checks::STANDBY)
 }
 
 /// A process whose clock is wrong.
@@ -144,12 +161,7 @@ fn clock_off(heard: &Heard) -> Option<Trouble> {
     ))
 }
 
-fn gateways(
-    processes: &[Heard],
-    said: [Option<&str>; 2],
-    clock: &dyn Fn(Duration) -> String,
-    troubles: &mut Vec<Trouble>,
-) {
+fn gateways(processes: &[Heard], said: &[&str], clock: &dyn Fn(Duration) -> String, troubles: &mut Vec<Trouble>) {
     let all: Vec<&Heard> = processes.iter().filter(|heard| heard.report.role == "gateway").collect();
     if all.iter().all(|heard| heard.age_ms > UNHEARD_MS) {
         troubles.push(Trouble {
@@ -166,7 +178,7 @@ fn gateways(
             troubles.push(unheard(name, &clock(silent), silent));
             continue;
         }
-        let failing = report.failing.iter().filter(|(check, _)| !said.contains(&Some(check.as_str())));
+        let failing = report.failing.iter().filter(|(check, _)| !said.contains(&check.as_str()));
         if let Some((check, reason)) = failing.min_by_key(|(check, _)| !stops_receipts(check)) {
             let grave = stops_receipts(check);
             let reason_zh = report.failing_zh.get(check).cloned().unwrap_or_else(|| format!("原因：{reason}"));
@@ -257,19 +269,32 @@ fn standby(since: &str, seconds: u64) -> Trouble {
     }
 }
 
-fn store(seconds: u64) -> Trouble {
+fn no_standby() -> Trouble {
+    mild(
+        "no_standby",
+        "PostgreSQL 主库没有等待备库：报文只写在一台数据库上。接回备库后按 OPERATING.md 第 6 节第 5 步设回".to_owned(),
+        "The PostgreSQL primary waits for no standby: frames are on one database only. Connect the standby and name it again \
+         (OPERATING.md, section 6, step 5)"
+            .to_owned(),
+    )
+}
+
+fn store(since: &str, seconds: u64) -> Trouble {
     Trouble {
         code: "store_away",
         grave: true,
-        zh: format!("数据库 {seconds} 秒无应答：报文暂不应答，告警与查询停止；终端保留未应答的报文，恢复后补传"),
+        zh: format!(
+            "数据库自 {since} 起无应答（{seconds} 秒）：报文暂不应答，告警与查询停止；终端保留未应答的报文，恢复后补传。\
+             处理见 OPERATING.md 第 6 节"
+        ),
         en: format!(
-            "The database has not answered for {seconds} s: nothing is acknowledged, alarms and queries stand still; terminals \
-             keep what was not acknowledged and send it again"
+            "The database has not answered since {since} ({seconds} s): nothing is acknowledged, alarms and queries stand still; \
+             terminals keep what was not acknowledged and send it again. What to do: OPERATING.md, section 6"
         ),
     }
 }
 
-fn bus(seconds: u64, are_acknowledged: bool) -> Trouble {
+fn bus(since: &str, seconds: u64, are_acknowledged: bool) -> Trouble {
     let (zh, en) = if are_acknowledged {
         (
             "；终端照常接入和应答，报文已保存，恢复后自动补判",
@@ -280,8 +305,11 @@ fn bus(seconds: u64, are_acknowledged: bool) -> Trouble {
     };
     mild(
         "bus_away",
-        format!("Redis {seconds} 秒无应答：实时位置与告警停在当时{zh}"),
-        format!("Redis has not answered for {seconds} s: live positions and alarms stand at that moment{en}"),
+        format!("Redis 自 {since} 起无应答（{seconds} 秒）：实时位置与告警停在当时{zh}。处理见 OPERATING.md 第 7 节"),
+        format!(
+            "Redis has not answered since {since} ({seconds} s): live positions and alarms stand at that moment{en}. What to do: \
+             OPERATING.md, section 7"
+        ),
     )
 }
 
@@ -343,12 +371,12 @@ mod tests {
         Heard { report, age_ms }
     }
 
-    fn said(around: &Around, stands: Stands) -> Vec<Trouble> {
+    fn bars(around: &Around, stands: Stands) -> Vec<Trouble> {
         of_house(around, stands, &|age| format!("t-{}", age.as_secs()))
     }
 
     fn codes(around: &Around, stands: Stands) -> Vec<(&'static str, bool)> {
-        said(around, stands).iter().map(|trouble| (trouble.code, trouble.grave)).collect()
+        bars(around, stands).iter().map(|trouble| (trouble.code, trouble.grave)).collect()
     }
 
     #[test]
@@ -370,7 +398,7 @@ mod tests {
             gateway("2", 0, &[("bus", "1 waits"), ("copy", "nothing was copied for 20 s")]),
         ]);
         assert_eq!(codes(&around, calm), [("gateway_silent", false), ("gateway_failing", true)]);
-        let all = said(&around, calm);
+        let all = bars(&around, calm);
         assert!(all[0].zh.contains("网关 1 自 t-60 起") && all[0].zh.contains("（60 秒）"), "{all:?}");
         assert!(all[1].zh.contains("网关 2") && all[1].en.contains("copy (nothing was copied"), "{all:?}");
         around.heard(Vec::new());
@@ -395,14 +423,14 @@ mod tests {
         };
         for (ahead_s, zh, en) in [(3.2, "快 3.2 秒", "3.2 s ahead of"), (-61.0, "慢 61.0 秒", "61.0 s behind")] {
             around.heard(vec![gateway("1", 0, &[]), worker(0, ahead_s)]);
-            let all = said(&around, Stands::default());
+            let all = bars(&around, Stands::default());
             assert_eq!(all.len(), 1, "{all:?}");
             assert!(all[0].code == "clock_off" && all[0].zh.contains(zh) && all[0].en.contains(en), "{all:?}");
         }
         let mut wrong = gateway("2", 0, &[("clock", "it is off")]);
         wrong.report.figures.insert("clock_ahead_seconds".to_owned(), -1_800.0);
         around.heard(vec![gateway("1", 0, &[]), wrong]);
-        let all = said(&around, Stands::default());
+        let all = bars(&around, Stands::default());
         assert!(
             all.iter().any(|it| it.code == "clock_off" && it.zh.contains("网关 2") && it.en.contains("not judged")),
             "{all:?}"
@@ -417,7 +445,7 @@ mod tests {
         let around = Around::default();
         around.bus_answers(true);
         around.heard(vec![gateway("3", 3 * 86_400_000, &[]), gateway("4", 0, &[])]);
-        let all = said(&around, Stands::default());
+        let all = bars(&around, Stands::default());
         assert!(all[0].en.contains("Gateway 3") && all[0].en.contains("since t-259200 (3 d)"), "{all:?}");
         assert!(all[0].zh.contains("3 天") && all[0].zh.contains("除名"), "{all:?}");
     }
@@ -430,11 +458,36 @@ mod tests {
         let mut new = gateway("1", 0, &[("spool", "9 inputs wait")]);
         new.report.failing_zh = [("spool".to_owned(), "9 条报文待发布".to_owned())].into();
         around.heard(vec![new, gateway("2", 0, &[("store", "refused")])]);
-        let all = said(&around, Stands::default());
+        let all = bars(&around, Stands::default());
         assert!(
             all[0].zh.ends_with("缓冲（9 条报文待发布）") && all[0].en.ends_with("spool (9 inputs wait)"),
             "{all:?}"
         );
         assert!(all[1].zh.ends_with("数据库（原因：refused）"), "{all:?}");
+    }
+
+    #[test]
+    fn what_is_one_for_the_house_is_one_bar_and_says_what_to_do() {
+        // Proves: two gateways that find no standby waited for make one bar with the step to take, also beside another trouble of
+        // theirs; a gateway that wishes for none makes none.
+        let alone = |name: &str, failing: &[(&str, &str)]| {
+            let mut heard = gateway(name, 0, failing);
+            heard.report.figures.insert("copy_alone".to_owned(), 1.0);
+            heard
+        };
+        let around = Around::default();
+        around.bus_answers(true);
+        around.heard(vec![alone("1", &[("standby", "none")]), alone("2", &[("standby", "none")])]);
+        let all = bars(&around, Stands::default());
+        assert_eq!(all.iter().map(|bar| (bar.code, bar.grave)).collect::<Vec<_>>(), [("no_standby", false)]);
+        assert!(all[0].zh.contains("第 6 节第 5 步") && all[0].en.contains("section 6, step 5"), "{all:?}");
+        around.heard(vec![alone("1", &[]), alone("2", &[])]);
+        assert_eq!(codes(&around, Stands::default()), []);
+        let away = Some(Duration::from_mins(1));
+        assert_eq!(said(None, away), ["clock", "standby", "copy", "number"]);
+        for bar in [store("t", 9), bus("t", 9, true)] {
+            assert!(bar.zh.contains("自 t 起无应答（9 秒）") && bar.zh.contains("OPERATING.md 第"), "{bar:?}");
+            assert!(bar.en.contains("since t (9 s)") && bar.en.contains("OPERATING.md, section"), "{bar:?}");
+        }
     }
 }

@@ -22,7 +22,7 @@ pub const NUMBER: &str = "number";
 pub const REACH: &str = "reach";
 /// What waits in a gateway is less than it can hold.
 pub const SPOOL: &str = "spool";
-/// The primary waits for a standby.
+/// The primary waits for a standby, and it answers.
 pub const STANDBY: &str = "standby";
 /// The process has started.
 pub const START: &str = "start";

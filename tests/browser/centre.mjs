@@ -159,6 +159,7 @@ export async function centreStates(watch, browser, origin) {
     must(await page.locator('.notice.trouble.lost[role=alert]').count() === 1, 'the grave one is not an alert');
     await page.locator('button.live').click();
     await until(page, 'the processes', () => document.querySelectorAll('dialog.system[open] tbody tr').length === 3 && document.querySelectorAll('dialog.system tr.bad').length === 2);
+    must(/等待应答\s*84/.test(await page.locator('dialog.system dl').textContent()), 'frames that wait are not counted');
     none(await axe(page), 'axe');
     mkdirSync(SHOTS, { recursive: true });
     await page.screenshot({ path: `${SHOTS}system-zh-dark.png` });

@@ -25,7 +25,8 @@ use crate::{
         SqlStore,
         episodes::EpisodeStore as _,
         error::StoreError,
-        frames::{compact::Compactor, copier::Copier, copy::Writer, counters::CopyCounters},
+        frames::{compact::Compactor, config::Standby, copier::Copier, copy::Writer, counters::CopyCounters},
+        standby::StandbyStore,
     },
 };
 use async_trait::async_trait;
@@ -83,7 +84,8 @@ pub(super) fn start(
         counters: Arc::clone(&copies),
     };
     let compactor = Compactor::new(&ground.servers, config.copy.clone(), ground.shards);
-    watch_copier(told, number, copies, (&journal, config.copy.standby));
+    let standby = (config.copy.standby != Standby::Alone).then(|| Arc::clone(&ground.store) as Arc<dyn StandbyStore>);
+    watch_copier(told, number, copies, (&journal, standby));
     // Half of what the spool can hold: the other half is for terminals that are connected already.
     let (there, here) = (progress.clone(), journal.copied());
     let lag = move || here.borrow().0.saturating_sub(there.borrow().0);

@@ -126,7 +126,7 @@ impl Copier {
             pace.written(Instant::now());
             self.gate.release(Seq(batch.last));
             self.note_standby(&copy);
-            self.count(&batch, durable.borrow().0);
+            self.count(&batch);
         }
         Ok(())
     }
@@ -153,12 +153,11 @@ impl Copier {
         }
     }
 
-    fn count(&self, batch: &CopyBatch, durable: u64) {
+    fn count(&self, batch: &CopyBatch) {
         let counters = &self.counters;
         add(&counters.copy_batches, 1);
         add(&counters.copy_bytes, u64::try_from(batch.body.len()).unwrap_or(u64::MAX));
         add(&counters.copy_inputs, batch.last + 1 - batch.first);
-        counters.copy_lag_inputs.store(durable.saturating_sub(batch.last), Ordering::Relaxed);
     }
 
     fn note(&self, error: &CopyError, outage: &mut Outage) {
@@ -169,7 +168,6 @@ impl Copier {
             add(&self.counters.copy_warned, 1);
         }
         self.counters.copy_alone.store(u64::from(*error == CopyError::Alone), Ordering::Relaxed);
-        self.counters.copy_lag_inputs.store(durable.saturating_sub(copied), Ordering::Relaxed);
         outage.failed(&format!("gateway {}, copied {copied} of {durable}: {error}", self.writer.gateway.0));
     }
 

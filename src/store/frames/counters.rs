@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 macro_rules! counters {
     ($( $(#[doc = $doc:literal])+ $name:ident ),* $(,)?) => {
-        /// Live figures; all only grow, except `copy_alone`, `copy_replaced` and `copy_lag_inputs`.
+        /// Live figures; all only grow, except `copy_alone` and `copy_replaced`.
         #[derive(Debug, Default)]
         pub struct CopyCounters { $( $(#[doc = $doc])+ pub(super) $name: AtomicU64, )* }
 
@@ -42,8 +42,6 @@ counters! {
     copy_connects,
     /// Inputs copied.
     copy_inputs,
-    /// Inputs durable here and not yet copied, when it was last looked.
-    copy_lag_inputs,
     /// 1 once another process took the number over: nothing is copied here any more.
     copy_replaced,
     /// Calls that were made again.

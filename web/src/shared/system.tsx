@@ -23,13 +23,20 @@ export function System() {
     </dialog>
   );
 }
+/** Frames that are kept at a gateway and wait to be copied before they are acknowledged; null where nothing is copied. */
+function waitingOf(h: Health): number | null {
+  const lags = h.processes.flatMap((p) => p.role === 'gateway' ? p.figures['copy_lag_inputs'] ?? [] : []);
+  return lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0);
+}
 function Whole({ h }: { h: Health }) {
+  const waiting = waitingOf(h);
   return (
     <>
       <dl class="facts">
         <div><dt>{t('sys_connections')}</dt><dd>{count(h.connections)}</dd></div>
         <div><dt>{t('sys_frames')}</dt><dd>{count(h.gateway['frames'])}</dd></div>
         <div><dt>{t('sys_recorded')}</dt><dd>{count(h.gateway['recorded'])}</dd></div>
+        {waiting !== null ? <div><dt>{t('sys_waiting')}</dt><dd>{count(waiting)}</dd></div> : null}
         <div><dt>{t('sys_unacknowledged')}</dt><dd>{count(h.gateway['unacknowledged'])}</dd></div>
         {h.worker.lag_inputs !== null && h.worker.lag_inputs !== undefined ? <div><dt>{t('sys_behind')}</dt><dd>{count(h.worker.lag_inputs)}</dd></div> : null}
       </dl>

@@ -2,7 +2,7 @@
 
 use muckwatch::{
     config::{Config, check::Role},
-    ops::catalogue::Kind,
+    ops::{Ops, catalogue::Kind, checks, ready::Why},
 };
 use std::{
     collections::BTreeSet,
@@ -11,6 +11,7 @@ use std::{
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Arc,
 };
 use yaml_rust2::{Yaml, YamlLoader};
 
@@ -179,7 +180,67 @@ fn a_running_process_tells_what_graphs_and_alarms_show() {
     }
 }
 
+/// The expression of an alarm.
+fn alarm(name: &str) -> String {
+    let file = yaml("muckwatch.rules.yml");
+    let mut rules = file["groups"].as_vec().expect("groups").iter().flat_map(|group| group["rules"].as_vec()).flatten();
+    let rule = rules.find(|rule| rule["alert"].as_str() == Some(name)).unwrap_or_else(|| panic!("no alarm {name}"));
+    rule["expr"].as_str().expect("an expression").to_owned()
+}
+
+/// For which checks an expression `muckwatch_check{check=~"ONE|OTHER"} == 0` or `muckwatch_check == 0` is true of what is exposed.
+fn checks_that_fire(expression: &str, exposed: &str) -> Vec<String> {
+    let selector =
+        expression.strip_prefix("muckwatch_check").and_then(|it| it.strip_suffix(" == 0")).expect("its form");
+    let wanted =
+        selector.strip_prefix("{check=~\"").map(|it| it.trim_end_matches("\"}").split('|').collect::<Vec<_>>());
+    let fails = |line: &str| Some(line.strip_prefix("muckwatch_check{check=\"")?.strip_suffix("\"} 0.0")?.to_owned());
+    let is_wanted = |name: &String| wanted.as_ref().is_none_or(|wanted| wanted.contains(&name.as_str()));
+    exposed.lines().filter_map(fails).filter(is_wanted).collect()
+}
+
+#[tokio::test]
+async fn the_alarms_fire_while_nothing_is_acknowledged() {
+    // Proves: what a gateway exposes whose copy stands still makes the alarm for unacknowledged terminals true, and one whose bus stands
+    // still only the alarm for any check; nothing fires for one that is well.
+    use tower::ServiceExt as _;
+    for (failing, acknowledging, any) in
+        [(checks::COPY, 1, 1), (checks::JOURNAL, 1, 1), (checks::BUS, 0, 1), ("", 0, 0)]
+    {
+        let ops = Arc::new(Ops::new("gateway", "one".to_owned()));
+        for name in [checks::BUS, checks::COPY, checks::JOURNAL, checks::STORE] {
+            let said = move || if name == failing { Err(Why::new("停", "it stands")) } else { Ok(()) };
+            ops.ready.wish_that(name, said);
+        }
+        let request = axum::http::Request::get("/metrics").body(axum::body::Body::empty()).expect("a request");
+        let answer = muckwatch::ops::routes::routes(ops).oneshot(request).await.expect("infallible");
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
+        let exposed = String::from_utf8(body.to_vec()).expect("text");
+        let fired = ["MuckwatchNotAcknowledging", "MuckwatchCheckFails"]
+            .map(|name| checks_that_fire(&alarm(name), &exposed).len());
+        assert_eq!(fired, [acknowledging, any], "{failing}: {exposed}");
+    }
+    assert!(alarm("MuckwatchShardsUnjudged").contains("or vector(0)"), "without any worker it fires too");
+}
+
+#[test]
+fn redis_is_recommended_as_it_was_tried() {
+    // Proves: each setting of the engines that tests run on stands in the installation's guide, and those of a cluster in compose.yml.
+    let guide = fs::read_to_string(deploy("../docs/OPERATING.md")).expect("the guide");
+    let (engines, compose) = (text("engines.sh"), text("compose.yml"));
+    let guide = guide.split("**Founding Redis**").nth(1).and_then(|it| it.split("**Several processes").next());
+    let guide = guide.expect("its part of Redis");
+    let names = ["node-timeout ", "require-full-coverage ", "allow-replica-migration "];
+    for name in names.map(|name| format!("cluster-{name}")) {
+        let tried =
+            engines.lines().find(|line| line.starts_with(&name)).unwrap_or_else(|| panic!("{name}is not tried"));
+        assert!(guide.lines().any(|line| line == tried), "OPERATING, 3 lacks `{tried}`");
+        let (key, value) = tried.split_once(' ').expect("a key and a value");
+        assert!(compose.contains(&format!("\"--{key}\", \"{value}\"")), "compose.yml lacks `{tried}`");
+    }
+}
+
 /// Figures that only processes of a cluster have.
 fn is_of_a_cluster(name: &str) -> bool {
-    ["bus_", "copy_", "crew_", "stream_", "worker_"].iter().any(|prefix| name.starts_with(prefix))
+    ["bus_", "copy_", "crew_", "house_", "stream_", "worker_"].iter().any(|prefix| name.starts_with(prefix))
 }

@@ -7,7 +7,10 @@ use crate::{
     clock::off::{OFF_MAX_MS, OffClock},
     config::Config,
     gateway::counters::Counters,
-    model::{ids::GatewayNumber, shard::Shard},
+    model::{
+        ids::GatewayNumber,
+        shard::{Shard, Shards},
+    },
     ops::{
         Ops, checks,
         figures::Figure,
@@ -106,6 +109,11 @@ pub fn watch_api(ops: &Ops, api: &ApiState) {
     let (http, sessions) = (api.clone(), api.clone());
     ops.figures.register("http", Vec::new(), move || http.http.figures());
     ops.figures.register("live", Vec::new(), move || vec![("sessions", sessions.sessions_open())]);
+}
+
+/// How many shards the house has: what workers hold of them is held against it.
+pub fn watch_house(ops: &Ops, shards: Shards) {
+    ops.figures.register("house", Vec::new(), move || vec![("shards", u64::from(shards.count()))]);
 }
 
 /// The shards this worker holds; it is ready while it holds its membership, whether or not there is a shard for it.
@@ -340,11 +348,14 @@ mod tests {
         let held = CrewStatus { held, members: 1, seen, ..CrewStatus::default() };
         watch_crew(&ops, Arc::new(Mutex::new(held)));
         watch_clock(&ops, Arc::default());
+        watch_house(&ops, Shards::ONE);
         watch_workers(&ops, Arc::new(WorkerCounters::new(Clock::of(ClockKind::Wall))), Arc::default());
         assert_eq!(ops.figures.unknown(), Vec::<String>::new());
         let text = ops.figures.text();
         let of_a_part = |name: &str| {
-            ["bus_", "crew_", "gateway_", "record_", "stream_", "worker_"].iter().any(|part| name.starts_with(part))
+            ["bus_", "crew_", "gateway_", "house_", "record_", "stream_", "worker_"]
+                .iter()
+                .any(|part| name.starts_with(part))
         };
         for meaning in CATALOGUE.iter().filter(|one| of_a_part(one.name)) {
             assert!(text.contains(&format!("# HELP muckwatch_{} {}", meaning.name, meaning.help)), "{}", meaning.name);

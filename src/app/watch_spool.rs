@@ -6,6 +6,7 @@ use crate::{
     model::ids::GatewayNumber,
     ops::{
         Ops, checks,
+        figures::Figure,
         ready::{Ready, Why},
     },
     record::journal::Journal,
@@ -89,16 +90,22 @@ pub(super) fn watch_copier(
     }
     let (durable, copied) = (journal.durable(), journal.copied());
     let moved = Mutex::new((copied.borrow().0, Instant::now()));
-    ops.ready.require_that(checks::COPY, move || {
-        if writing.values().copy_replaced != 0 {
-            return Err(replaced());
-        }
+    let stands = Arc::new(move || {
         let (here, there) = (durable.borrow().0, copied.borrow().0);
         let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
         if here <= there || moved.0 != there {
             *moved = (there, Instant::now());
         }
-        let stands = moved.1.elapsed();
+        if here <= there { Duration::ZERO } else { moved.1.elapsed() }
+    });
+    let stalled = Arc::clone(&stands);
+    ops.figures
+        .register("copy", gateway_label(number), move || vec![Figure::new("stalled_seconds", stalled().as_secs_f64())]);
+    ops.ready.require_that(checks::COPY, move || {
+        if writing.values().copy_replaced != 0 {
+            return Err(replaced());
+        }
+        let stands = stands();
         if stands <= STANDSTILL { Ok(()) } else { Err(stands_for("没有复制", "nothing was copied", stands)) }
     });
 }

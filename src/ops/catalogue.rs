@@ -108,6 +108,7 @@ catalogue! {
         worker_unreadable: "Frames recorded although their body could not be read",
     }
     Gauge {
+        check: "1 while a check of the process holds, 0 while it fails; `/health` says why",
         gateway_connections: "Connections open now",
         record_durable_number: "Number of the last durable input",
         record_bytes: "Bytes of all segment files, the spare included",
@@ -119,9 +120,11 @@ catalogue! {
         copy_alone: "1 while the PostgreSQL primary waits for no standby: what is acknowledged is on one machine",
         copy_replaced: "1 once another process took the gateway's number over: this one acknowledges nothing and ends",
         copy_lag_inputs: "Inputs durable at the gateway and not yet copied",
+        copy_stalled_seconds: "How long inputs have waited since one was last copied, as looked at; 0 while none waits",
         bus_publish_lag_inputs: "Inputs that may be published and are not yet",
         stream_entries: "Entries on a shard's stream when one was last cut",
         clock_ahead_seconds: "How far this machine's wall clock is ahead of the database's, at least; negative = behind",
+        house_shards: "Shards of the house; those that no worker holds (crew_shards) are not judged",
         crew_members: "Workers alive when last looked",
         crew_shards: "Shards this worker holds",
         crew_token: "Token of the lease by which this worker holds the shard",

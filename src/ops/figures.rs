@@ -127,8 +127,15 @@ impl Figures {
     /// The text Prometheus reads (`OpenMetrics` 1.0).
     #[must_use]
     pub fn text(&self) -> String {
+        self.text_and(&Self::default())
+    }
+
+    /// That text with the families of `more` behind it, of which none may be one of these.
+    #[must_use]
+    pub fn text_and(&self, more: &Self) -> String {
         let mut registry = Registry::with_prefix("muckwatch");
         registry.register_collector(Box::new(self.clone()));
+        registry.register_collector(Box::new(more.clone()));
         let mut text = String::new();
         encode(&mut text, &registry).expect("writing to memory does not fail");
         text

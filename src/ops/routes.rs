@@ -1,6 +1,10 @@
 //! `/health`, `/ready`, `/metrics`. Counts and states only: nothing in them names a truck, so they ask for no origin and no account.
 
-use super::{Ops, ready::Finding};
+use super::{
+    Ops,
+    figures::{Figure, Figures},
+    ready::Finding,
+};
 use axum::{
     Json, Router,
     extract::State,
@@ -86,7 +90,16 @@ async fn ready(State(ops): State<Arc<Ops>>) -> Response {
 }
 
 async fn metrics(State(ops): State<Arc<Ops>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, OPEN_METRICS)], ops.figures.text())
+    let checks = checks(&ops.ready.ask().await);
+    ([(header::CONTENT_TYPE, OPEN_METRICS)], ops.figures.text_and(&checks))
+}
+
+/// What alarms go by: each check as a figure, so that whatever makes a process unready or is wished for in vain can wake somebody.
+fn checks(findings: &[Finding]) -> Figures {
+    let figure = |it: &Finding| Figure::count("check", u64::from(it.reason.is_none())).label("check", it.name);
+    let (told, figures) = (findings.iter().map(figure).collect::<Vec<_>>(), Figures::default());
+    figures.register("", Vec::new(), move || told.clone());
+    figures
 }
 
 fn all_well(findings: &[Finding]) -> bool {
@@ -149,6 +162,10 @@ mod tests {
         ops.ready.started();
         assert_eq!(get_of(&ops, "/ready").await.0, StatusCode::OK);
         let (_, text) = get_of(&ops, "/metrics").await;
-        assert!(text.contains("muckwatch_gateway_frames_total{} 5.0"), "{text}");
+        let lines = ["gateway_frames_total{} 5.0", "check{check=\"bus\"} 0.0", "check{check=\"store\"} 1.0"];
+        for line in lines {
+            assert!(text.contains(&format!("\nmuckwatch_{line}\n")), "{line}: {text}");
+        }
+        assert!(text.ends_with("# EOF\n"), "{text}");
     }
 }

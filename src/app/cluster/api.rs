@@ -3,7 +3,7 @@
 use super::{
     super::{
         AppError, map,
-        watch::{watch_api, watch_clock, watch_live},
+        watch::{watch_api, watch_clock, watch_house, watch_live},
         watch_around::watch_around,
     },
     Ground, Porch, Tasks, ending, reporter,
@@ -51,6 +51,7 @@ impl ApiRole {
         told.clear();
         watch_api(&told, &state);
         watch_live(&told, &live);
+        watch_house(&told, ground.shards);
         watch_around(&told, &live, &around, (ground.store.clone(), ground.clock.clone()));
         let watched = WatchParts {
             house: ground.house.clone(),

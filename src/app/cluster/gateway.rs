@@ -84,6 +84,7 @@ impl GatewayRole {
         let told = Arc::clone(&porch.told);
         told.clear();
         watch::watch_gateway(&told, number, gateway.counters());
+        watch::watch_house(&told, ground.shards);
         watch::watch_journal(&told, number, &journal);
         spool::start(config, ground, Spool { writer, journal: journal.clone(), gate }, &told, &mut tasks, &stop)?;
         let renewed = Arc::new(Mutex::new(Instant::now()));

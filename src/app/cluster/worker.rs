@@ -55,6 +55,7 @@ impl WorkerRole {
             silence: SILENCE,
         };
         let crew = Crew::new(parts, Box::new(RedisPublish::new(&ground.house, config.bus.clone())?));
+        watch::watch_house(&told, ground.shards);
         watch::watch_crew(&told, crew.status());
         let off = Arc::new(OffClock::default());
         watch::watch_clock(&told, Arc::clone(&off));

@@ -63,7 +63,7 @@ const EXAMPLES: &str = "\
 例 Examples:
   sudo systemctl stop muckwatch                              停止单机服务 (stop the single machine)
   createdb -T template0 -E UTF8 -l C muckwatch               空库 (an empty database)
-  muckwatch migrate-to postgres --data /var/lib/muckwatch --config /etc/muckwatch/worker.toml
+  muckwatch migrate-to postgres --data /var/lib/muckwatch --config /etc/muckwatch/muckwatch.toml
   然后启动 worker、gateway、api (then start the roles): docs/OPERATING.md, 11";
 
 /// Runs the command.

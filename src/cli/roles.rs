@@ -32,8 +32,8 @@ struct RoleArgs {
 /// A gateway's own: where terminals connect.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "例 Examples:
-  muckwatch config check --role gateway --config /etc/muckwatch.toml      先检查配置 (check the settings first)
-  MUCKWATCH__CLUSTER__GATEWAY=1 muckwatch gateway --config /etc/muckwatch.toml --data /var/lib/muckwatch-gateway-1
+  muckwatch config check --role gateway --config /etc/muckwatch/muckwatch.toml      先检查配置 (check the settings first)
+  MUCKWATCH__CLUSTER__GATEWAY=1 muckwatch gateway --config /etc/muckwatch/muckwatch.toml --data /var/lib/muckwatch-gateway-1
   curl -s http://127.0.0.1:9808/ready                                     就绪与原因 (is it ready, and why not)
   每台网关有自己的编号和数据目录 (each gateway has a number and a data folder of its own): docs/OPERATING.md, 3")]
 pub(super) struct GatewayArgs {
@@ -47,9 +47,9 @@ pub(super) struct GatewayArgs {
 /// A worker has nothing of its own: shards come and go by leases.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "例 Examples:
-  muckwatch config check --role worker --config /etc/muckwatch.toml       先检查配置 (check the settings first)
-  muckwatch worker --config /etc/muckwatch.toml                           分片自动分配, 可随时增减 (shards are shared out; add and remove workers at will)
-  MUCKWATCH__CLUSTER__OPS=127.0.0.1:9809 muckwatch worker --config /etc/muckwatch.toml
+  muckwatch config check --role worker --config /etc/muckwatch/muckwatch.toml       先检查配置 (check the settings first)
+  muckwatch worker --config /etc/muckwatch/muckwatch.toml                           分片自动分配, 可随时增减 (shards are shared out; add and remove workers at will)
+  MUCKWATCH__CLUSTER__OPS=127.0.0.1:9809 muckwatch worker --config /etc/muckwatch/muckwatch.toml
                                                                           同机第二个进程 (a second one on this machine)
   curl -s http://127.0.0.1:9808/metrics | grep shard                      各分片的延迟 (how far each shard is behind)")]
 pub(super) struct WorkerArgs {
@@ -60,8 +60,8 @@ pub(super) struct WorkerArgs {
 /// An api's own: where the pages are.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "例 Examples:
-  muckwatch config check --role api --config /etc/muckwatch.toml          先检查配置 (check the settings first)
-  muckwatch api --config /etc/muckwatch.toml --listen 127.0.0.1:8081      网页在此地址 (the pages are there)
+  muckwatch config check --role api --config /etc/muckwatch/muckwatch.toml          先检查配置 (check the settings first)
+  muckwatch api --config /etc/muckwatch/muckwatch.toml --listen 127.0.0.1:8081      网页在此地址 (the pages are there)
   curl -s http://127.0.0.1:8081/api/v1/health                             整个系统的状态 (how the whole house is)
   对外开放须设 api.exposure 与 api.hosts (to let others in set both): docs/OPERATING.md, 10")]
 pub(super) struct ApiArgs {

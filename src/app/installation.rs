@@ -16,6 +16,7 @@ use crate::{
         policies::Enacted, settings::SettingsStore as _,
     },
 };
+use std::path::Path;
 
 /// An installation that a command may change.
 pub enum Installation {
@@ -95,6 +96,15 @@ impl Installation {
             house.close();
         }
     }
+}
+
+/// Refuses a folder that was never filled, before a command that only reads it would make it.
+///
+/// # Errors
+/// Neither clock nor record is there.
+pub fn require_data(folder: &Path) -> Result<(), AppError> {
+    let is_there = ["clock.json", "record"].iter().any(|name| folder.join(name).exists());
+    if is_there { Ok(()) } else { Err(AppError::NoData(folder.to_path_buf())) }
 }
 
 /// Store and time of an installation, to be read: nothing is founded, made or brought up to date, and a server may run on it.

@@ -2,7 +2,7 @@
 
 use super::settings::Settings;
 use crate::{
-    app::house::House,
+    app::{house::House, installation},
     bus::frames::LocalFrames,
     clock::ClockWish,
     engine::canonical::Canonical,
@@ -36,6 +36,7 @@ pub(super) struct ReplayArgs {
 pub(super) async fn replay(args: ReplayArgs) -> Result<()> {
     let config = args.settings.load()?;
     telemetry::start(config.log);
+    installation::require_data(&config.data)?;
     let house = House::open(&config, ClockWish::Kept).await?;
     let scratch = config.data.join("replay");
     let again = fold(&house, &scratch, config.worker.clone()).await;

@@ -46,6 +46,17 @@ async fn an_import_is_recorded_once() {
 }
 
 #[test]
+fn replaying_a_folder_that_is_not_there_makes_none() {
+    // Proves: a mistyped --data is said, and leaves nothing behind.
+    let work = tempfile::tempdir().unwrap();
+    let data = work.path().join("mistyped");
+    let refused =
+        Command::new(env!("CARGO_BIN_EXE_muckwatch")).arg("replay").arg("--data").arg(&data).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused));
+    assert!(text(&refused).contains("mistyped 中没有数据") && !data.exists(), "{}", text(&refused));
+}
+
+#[test]
 fn a_folder_in_use_is_left_alone() {
     // Proves: while another process holds the data folder nothing is changed and the text says what to do.
     let work = tempfile::tempdir().unwrap();

@@ -22,8 +22,8 @@ pub enum LogFormat {
 
 /// Starts logging; a second call is ignored, so that tests may call it as often as they like.
 pub fn start(format: LogFormat) {
-    let filter =
-        EnvFilter::try_from_env("MUCKWATCH_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm=warn"));
+    let filter = EnvFilter::try_from_env("MUCKWATCH_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sqlx_core::pool=error,sea_orm=warn"));
     let registry = tracing_subscriber::registry().with(filter);
     let outcome = match format {
         LogFormat::Text => registry

@@ -5,7 +5,7 @@ mod text;
 
 use super::{
     say,
-    settings::{Settings, installation},
+    settings::{Settings, installation, say_whom},
     wait,
 };
 use crate::{
@@ -123,7 +123,9 @@ impl Standing {
     }
 
     async fn seen(settings: &Settings) -> Result<Self> {
-        let (store, now) = look(&settings.load()?).await?;
+        let config = settings.load()?;
+        say_whom(&config);
+        let (store, now) = look(&config).await?;
         Self::of(&store, now).await
     }
 

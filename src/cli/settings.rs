@@ -44,11 +44,20 @@ pub(super) fn unusable(nonsense: &Nonsense) -> String {
     )
 }
 
+/// Says at once whom a command asks: a PostgreSQL that does not answer is waited for.
+pub(super) fn say_whom(config: &Config) {
+    let machines = config.store.postgres.len();
+    if machines > 0 {
+        eprintln!("正在连接数据库 asking PostgreSQL ({machines} 台 machines) …");
+    }
+}
+
 /// Opens what the settings name, to change it.
 ///
 /// # Errors
 /// A server runs on the data folder, the house does not answer, or it is damaged.
 pub(super) async fn installation(config: &Config) -> Result<Installation> {
+    say_whom(config);
     match Installation::open(config).await {
         Err(AppError::Record(RecordError::InUse { folder })) => bail!(
             "{folder} 正在被使用: 请先停止服务再试; 台账也可在启动时导入 (muckwatch serve --ledger). \

@@ -34,6 +34,8 @@ pub mod app;
 #[cfg(feature = "shell")]
 pub mod bus;
 #[cfg(feature = "shell")]
+pub mod chance;
+#[cfg(feature = "shell")]
 pub mod cli;
 #[cfg(feature = "shell")]
 pub mod clock;

@@ -2,13 +2,13 @@
 
 use super::{
     AppError,
-    cluster::{self, Ground},
+    cluster::{self, Ground, clock_kind},
     house::House,
     ledger,
     policy::{self, Wish},
 };
 use crate::{
-    clock::{Clock, ClockError, ClockKind, ClockWish},
+    clock::{Clock, ClockError, ClockWish},
     config::Config,
     model::{ledger::Ledger, time::Timestamp},
     store::{
@@ -123,7 +123,5 @@ pub async fn look(config: &Config) -> Result<(SqlStore, Timestamp), AppError> {
     let kept = store.setting("clock").await?;
     let kept =
         kept.ok_or_else(|| AppError::House("no house was founded on this database: start a role once".to_owned()))?;
-    let kind: ClockKind = serde_json::from_str(&kept)
-        .map_err(|error| AppError::House(format!("the setting `clock` cannot be read: {error}")))?;
-    Ok((store, Clock::of(kind).now()))
+    Ok((store, Clock::of(clock_kind(&kept)?).now()))
 }

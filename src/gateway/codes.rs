@@ -1,14 +1,9 @@
 //! The authentication codes we issue: a keyed hash of the terminal, so that they survive restarts without a table and
 //! cannot be guessed from another terminal's.
 
-use crate::model::ids::TerminalId;
+use crate::{chance, model::ids::TerminalId};
 use sha2::{Digest, Sha256};
-use std::{
-    fmt, fs, io,
-    io::{Read, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{fmt, fs, io, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 /// The secret's file in the data folder. Lost, all terminals must register again, which they do by themselves.
 const SECRET_NAME: &str = "gateway.secret";
@@ -52,9 +47,7 @@ impl Codes {
     /// # Errors
     /// The system gives none.
     pub fn fresh_secret() -> io::Result<[u8; SECRET_BYTES]> {
-        let mut secret = [0; SECRET_BYTES];
-        fs::File::open("/dev/urandom")?.read_exact(&mut secret)?;
-        Ok(secret)
+        chance::bytes()
     }
 
     /// Codes with a given secret, for tests and benches.

@@ -1,12 +1,9 @@
 //! Who looked at whose tracks, and why: the contract of the append-only query log.
 
 use super::error::StoreError;
-use crate::model::{hex::hex, time::Timestamp};
+use crate::{chance, model::time::Timestamp};
 use async_trait::async_trait;
-use std::{
-    fs,
-    io::{self, Read as _},
-};
+use std::io;
 
 /// Bytes of a key: no two are ever equal by chance.
 const KEY_BYTES: usize = 16;
@@ -57,9 +54,7 @@ impl NewQuery {
     /// # Errors
     /// The system gives none.
     pub fn fresh_key() -> io::Result<String> {
-        let mut bytes = [0; KEY_BYTES];
-        fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-        Ok(hex(&bytes))
+        chance::name::<KEY_BYTES>()
     }
 }
 

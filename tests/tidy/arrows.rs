@@ -13,6 +13,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("cases", 5),
     ("engine", 6),
     ("sim", 7),
+    ("chance", 8),
     ("clock", 8),
     ("limits", 8),
     ("telemetry", 8),

@@ -1,8 +1,9 @@
 //! What every role stands on.
 
-use super::{super::AppError, identity, porch, porch::Porch};
+use super::{super::AppError, porch, porch::Porch};
 use crate::{
     bus::house::HouseOnBus,
+    chance,
     clock::{Clock, ClockKind, ClockWish},
     config::Config,
     model::{
@@ -147,7 +148,7 @@ async fn refuse_other_house(settings: &SqlStore, name: &str) -> Result<(), AppEr
 /// The id of the database's house, drawn by the first process: names of houses are chosen by people, who may choose one twice.
 async fn house_id(settings: &dyn SettingsStore) -> Result<String, AppError> {
     let failed = |source| AppError::House(format!("the house's id was not drawn: {source}"));
-    settings.found("house_id", &identity::draw::<HOUSE_ID_BYTES>().map_err(failed)?).await.map_err(AppError::from)
+    settings.found("house_id", &chance::name::<HOUSE_ID_BYTES>().map_err(failed)?).await.map_err(AppError::from)
 }
 
 /// How many shards the house has: what the first process said.
@@ -172,8 +173,7 @@ async fn clock(settings: &SqlStore, wish: ClockWish) -> Result<Clock, AppError> 
         Some(kept) => kept,
         None => settings.found("clock", &text).await?,
     };
-    let kind: ClockKind = serde_json::from_str(&found)
-        .map_err(|error| AppError::House(format!("the setting `clock` cannot be read: {error}")))?;
+    let kind = clock_kind(&found)?;
     if kind.suits(wish) {
         return Ok(Clock::of(kind));
     }
@@ -181,6 +181,11 @@ async fn clock(settings: &SqlStore, wish: ClockWish) -> Result<Clock, AppError> 
         "the house was founded with a {} clock and cannot go on with another: start without clock options, or found another house",
         kind.word()
     )))
+}
+
+/// The clock of a house as its setting `clock` has it.
+pub(in crate::app) fn clock_kind(kept: &str) -> Result<ClockKind, AppError> {
+    serde_json::from_str(kept).map_err(|error| AppError::House(format!("the setting `clock` cannot be read: {error}")))
 }
 
 /// Makes `ledger` the newest revision of the house; the ticker tells the workers within a second or two.

@@ -4,18 +4,12 @@
 
 use super::super::AppError;
 use crate::{
-    model::{
-        hex::hex,
-        ids::{GatewayNumber, Seq},
-    },
+    chance,
+    model::ids::{GatewayNumber, Seq},
     record::{RecordError, journal::Journal, recorded::Recorded},
     store::settings::SettingsStore,
 };
-use std::{
-    fs,
-    io::{self, Read as _},
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
 /// The file of the record's name, in the data folder.
 const NAME: &str = "gateway.identity";
@@ -58,13 +52,6 @@ pub(super) fn own_name(folder: &Path) -> Result<String, AppError> {
     name(folder).map_err(|source| AppError::Secret { folder: folder.to_path_buf(), source })
 }
 
-/// So many random bytes, as hex.
-pub(super) fn draw<const BYTES: usize>() -> io::Result<String> {
-    let mut bytes = [0; BYTES];
-    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(hex(&bytes))
-}
-
 /// The name of this folder's record: random bytes as hex, drawn at the first start.
 fn name(folder: &Path) -> io::Result<String> {
     let path = folder.join(NAME);
@@ -73,7 +60,7 @@ fn name(folder: &Path) -> io::Result<String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    let text = draw::<NAME_BYTES>()?;
+    let text = chance::name::<NAME_BYTES>()?;
     let fresh = path.with_extension("new");
     fs::write(&fresh, &text)?;
     fs::File::open(&fresh)?.sync_all()?;

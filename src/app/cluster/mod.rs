@@ -25,6 +25,7 @@ mod worker;
 
 pub use api::ApiRole;
 pub use gateway::GatewayRole;
+pub(super) use ground::clock_kind;
 pub use ground::{Ground, revise};
 pub use moving::ShardSum;
 pub use porch::Porch;

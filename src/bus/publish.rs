@@ -1,7 +1,10 @@
 //! Putting entries on the bus: the contract.
 
 use super::{entry::Entry, frames::BusError};
-use crate::model::{ids::GatewayNumber, shard::Shard};
+use crate::model::{
+    ids::GatewayNumber,
+    shard::{Shard, Shards},
+};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 
@@ -25,6 +28,16 @@ pub trait Publish: Send {
     /// # Errors
     /// `Unavailable`: ask again.
     async fn room(&mut self, shard: Shard) -> Result<u64, BusError>;
+}
+
+/// Whether the bus answers: every shard's stream is asked for its room. Nothing is put there.
+pub async fn answers(bus: &mut dyn Publish, shards: Shards) -> bool {
+    for shard in shards.all() {
+        if bus.room(shard).await.is_err() {
+            return false;
+        }
+    }
+    true
 }
 
 /// What workers have judged and committed of a gateway, whatever became of the bus: from there a publisher goes on when it does not

@@ -38,6 +38,14 @@ pub struct Heard {
     pub age_ms: i64,
 }
 
+impl Heard {
+    /// Whether it was said within that time.
+    #[must_use]
+    pub fn is_within(&self, time: Duration) -> bool {
+        i64::try_from(time.as_millis()).ok().is_none_or(|limit| self.age_ms <= limit)
+    }
+}
+
 /// The newest report of each process. They are shown, and of what they say only this is decided by: whether a gateway's frames
 /// are looked for in the copy too. So they need not outlive a crash of the
 /// store's machine and wait for no standby.
@@ -55,8 +63,8 @@ pub trait ReportStore: Send + Sync {
     /// `Unavailable` when the store does not answer: the report then grows old.
     async fn withdraw(&self, role: &str, name: &str) -> Result<(), StoreError>;
 
-    /// The reports that are not older than `within`, those of gateways however old the store has them, by role and name; those of another version that cannot be read are left
-    /// out.
+    /// The reports that are not older than `within`, those of gateways however old the store has them, by role and name; those of
+    /// another version that cannot be read are left out.
     ///
     /// # Errors
     /// `Unavailable` when the store does not answer.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     bus::{
         frames::{BusError, Frames},
-        publish::Publish,
+        publish::{Publish, answers},
     },
     model::shard::{Shard, Shards},
     store::{
@@ -201,7 +201,7 @@ impl Crew {
         let limit = self.parts.silence;
         if self.lock().aside.is_some() {
             self.reap().await?;
-            if !self.bus_answers().await {
+            if !answers(self.bus.as_mut(), self.parts.shards).await {
                 return Ok(true);
             }
             tracing::info!("the bus answers again: shards are taken again");
@@ -217,15 +217,6 @@ impl Crew {
             return Ok(true);
         }
         Ok(false)
-    }
-
-    async fn bus_answers(&mut self) -> bool {
-        for shard in self.parts.shards.all() {
-            if self.bus.room(shard).await.is_err() {
-                return false;
-            }
-        }
-        true
     }
 
     async fn acquire(&self, name: &str) -> Result<Option<Lease>, StoreError> {

@@ -11,7 +11,7 @@ use crate::{
     bus::{
         entry::{Control, Entry},
         frames::BusError,
-        publish::Publish,
+        publish::{Publish, answers},
     },
     clock::{
         Clock,
@@ -137,10 +137,8 @@ impl TickerParts {
             unheard.is_aside = true;
             return true;
         }
-        for shard in self.shards.all() {
-            if self.publish.room(shard).await.is_err() {
-                return true;
-            }
+        if !answers(self.publish.as_mut(), self.shards).await {
+            return true;
         }
         *unheard = Unheard::default();
         false
@@ -158,8 +156,8 @@ impl TickerParts {
         Ok(Some(Control { token: lease.token, at, revision, policy, heads }))
     }
 
-    /// The ticker's lease and the time; `None` when another has it, or when the clock here is off: workers take no time that is older than one they
-    /// heard, so that one tick of the future would silence the house until then.
+    /// The ticker's lease and the time; `None` when another has it, or when the clock here is off: workers take no time that is older
+    /// than one they heard, so that one tick of the future would silence the house until then.
     async fn lease(&self) -> Result<Option<(Lease, Timestamp)>, StoreError> {
         // One whose clock is off only looks on until it is right, and leaves the lease to the others.
         if self.off.complaint().is_none() {
@@ -191,15 +189,14 @@ impl TickerParts {
         let alive = self.leases.live("gateway/").await?;
         let lives = |gateway: GatewayNumber| alive.iter().any(|lease| lease.name == format!("gateway/{gateway}"));
         let said = self.reports.reports(SAID_LATELY).await?;
-        let reaches_the_bus = |gateway: GatewayNumber| {
-            said.iter().filter(|heard| heard.report.is_of("gateway", &gateway.to_string())).all(|heard| {
-                u128::try_from(heard.age_ms).is_ok_and(|age| age > SAID_LATELY.as_millis())
-                    || !heard.report.failing.contains_key(checks::BUS)
-            })
+        let misses_the_bus = |gateway: GatewayNumber| {
+            let name = gateway.to_string();
+            let own = said.iter().filter(|heard| heard.report.is_of("gateway", &name) && heard.is_within(SAID_LATELY));
+            own.into_iter().any(|heard| heard.report.failing.contains_key(checks::BUS))
         };
         match self.record.heads().await {
             Ok(heads) => {
-                Ok(heads.into_iter().filter(|(gateway, _)| !lives(*gateway) || !reaches_the_bus(*gateway)).collect())
+                Ok(heads.into_iter().filter(|(gateway, _)| !lives(*gateway) || misses_the_bus(*gateway)).collect())
             }
             Err(error) => Err(StoreError::Unavailable { cause: error.to_string() }),
         }

@@ -49,10 +49,9 @@ impl ReportStore for SqlStore {
     }
 
     async fn reports(&self, within: Duration) -> Result<Vec<Heard>, StoreError> {
-        let within_ms = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
         let rows = read(&self.readers()?).await?;
         let mut heard: Vec<Heard> = rows.iter().filter_map(heard).collect();
-        heard.retain(|one| one.report.role == "gateway" || one.age_ms <= within_ms);
+        heard.retain(|one| one.report.role == "gateway" || one.is_within(within));
         Ok(heard)
     }
 }

@@ -51,14 +51,13 @@ impl PolicyStore for SqlStore {
     }
 
     async fn policy(&self, revision: PolicyRevision) -> Result<Option<StoredPolicy>, StoreError> {
-        let row = policy::Entity::find_by_id(i64::from(revision.0)).one(&self.readers()?).await.map_err(from_driver)?;
-        row.as_ref().map(read).transpose()
+        by_number(&self.readers()?, revision).await?.as_ref().map(read).transpose()
     }
 
     async fn settled_policy(&self, revision: PolicyRevision) -> Result<Option<StoredPolicy>, StoreError> {
         // One primary for both: of what another has a vouch says nothing.
         let db = self.readers()?;
-        let row = policy::Entity::find_by_id(i64::from(revision.0)).one(&db).await.map_err(from_driver)?;
+        let row = by_number(&db, revision).await?;
         if row.is_some() {
             db.vouch().await?;
         }
@@ -89,6 +88,10 @@ impl PolicyStore for SqlStore {
             policy::Entity::find().filter(policy::Column::Seq.is_null()).order_by_asc(policy::Column::Revision);
         select.all(&self.readers()?).await.map_err(from_driver)?.iter().map(read).collect()
     }
+}
+
+async fn by_number(db: &impl ConnectionTrait, revision: PolicyRevision) -> Result<Option<policy::Model>, StoreError> {
+    policy::Entity::find_by_id(i64::from(revision.0)).one(db).await.map_err(from_driver)
 }
 
 async fn newest(db: &impl ConnectionTrait) -> Result<Option<policy::Model>, StoreError> {

@@ -159,12 +159,12 @@ async fn set(policy: Policy, from: Option<String>, author: String, settings: Set
     let config = settings.load()?;
     let from = from.map(|text| Timestamp::parse(&text)).transpose()?;
     let house = installation(&config).await?;
-    let before = Standing::of(house.store(), house.now()).await;
+    let before = Standing::of(house.store(), house.now()).await?;
     let done = house.enact(Wish { policy, from, author }).await;
     house.close();
     Ok(match &done? {
         Enacted::Changed(stored) => {
-            format!("{}\n已记录 recorded{}", text::line(stored), text::replaced(&before?.waiting(stored.order.from)))
+            format!("{}\n已记录 recorded{}", text::line(stored), text::replaced(&before.waiting(stored.order.from)))
         }
         Enacted::Unchanged(stored) => {
             format!("{}\n与最新一次相同, 未变更 equal to the newest, nothing was changed", text::line(stored))

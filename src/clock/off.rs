@@ -65,10 +65,8 @@ impl OffClock {
         let (zh, en) = if seen.ahead_ms < 0 { ("慢", "behind") } else { ("快", "ahead of") };
         let (whole, rest) = (seen.ahead_ms.abs() / 1_000, seen.ahead_ms.abs() % 1_000 / 100);
         seen.is_off.then(|| Complaint {
-            zh: format!("本机时钟比数据库{zh} {whole}.{rest} 秒：不由本机报时，请校时（NTP）"),
-            en: format!(
-                "this machine's clock is {whole}.{rest} s {en} the database's: no ticks from here; set it (NTP)"
-            ),
+            zh: format!("本机时钟比数据库{zh} {whole}.{rest} 秒：请校时（NTP）"),
+            en: format!("this machine's clock is {whole}.{rest} s {en} the database's: set it (NTP)"),
         })
     }
 }

@@ -18,7 +18,7 @@ export const DESK = {
   sys_to_publish: ['待发布', 'To publish'], sys_shards: ['分片', 'Shards'], sys_silent: ['{0}没有消息', 'silent for {0}'], sys_unknown: ['自 {0} 起未知', 'unknown since {0}'],
   trucks_unknown: ['车辆自 {0} 起未知', 'Trucks unknown since {0}'],
   role_gateway: ['网关', 'gateway'], role_worker: ['判定', 'worker'], role_api: ['接口', 'api'],
-  chk_bus: ['总线', 'bus'], chk_copy: ['副本', 'copy'], chk_journal: ['本地记录', 'record'], chk_judging: ['判定', 'judging'], chk_lease: ['租约', 'lease'],
+  chk_bus: ['总线', 'bus'], chk_clock: ['时钟', 'clock'], chk_copy: ['副本', 'copy'], chk_journal: ['本地记录', 'record'], chk_judging: ['判定', 'judging'], chk_lease: ['租约', 'lease'],
   chk_live: ['实时', 'live'], chk_reach: ['数据库连接', 'link to the store'], chk_number: ['编号租约', 'number'], chk_spool: ['缓冲', 'spool'], chk_standby: ['备库', 'standby'], chk_start: ['启动', 'start'], chk_store: ['数据库', 'store'],
   connecting: ['正在连接', 'Connecting'], lost_short: ['已断开', 'Disconnected'], stale_short: ['延迟', 'Delayed'], stale_bar: ['数据延迟 {0} 秒', 'Data delayed {0} s'],
   stale_bar_2: ['最后一批 {0}。位置按最后收到的画，未作推算。', 'Last batch {0}. Positions are as last received, not extrapolated.'], lost_bar: ['连接中断', 'Connection lost'],
